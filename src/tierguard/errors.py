@@ -1,0 +1,87 @@
+"""The one error tree.
+
+TierguardError                 4  the operation failed (server down, migration error)
+├── SettingMissing             2  a setting that the selected tier needs is not there
+├── SettingMismatch            2  a setting is malformed, or two of them contradict
+├── ServerMissing              4  nobody answers at the selected tier's URL
+├── ExtensionMissing           4  the server lacks an extension that the project needs
+└── AccessRefused              3  policy says no
+    ├── TierRefused            3  the tier asked for is not for this process
+    ├── ConsentRefused         3  a person was asked and did not agree
+    ├── PolicyRefused          3  the operation is not allowed on this tier
+    ├── IdentityRefused        3  the database reached does not prove a tier that this process may use
+    │   └── IdentityMismatch   3  the database reached proves to be another one than the URL's label says
+    └── AuditRefused           3  the attempt could not be recorded, so it is not made
+
+Every class carries its exit code; its docstring is the message when none is given.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TierguardError(Exception):
+    """The operation failed."""
+
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, message: str = "", *, hint: str = "", rule: str = "") -> None:
+        """Keep what happened, what to do instead, and the id of the rule that led here.
+
+        ``rule`` names a page under ``docs/rules/``.
+        """
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.hint = hint
+        self.rule = rule
+        super().__init__(f"{self.message} {hint}".strip())
+
+
+class SettingMissing(TierguardError):
+    """Database configuration errors."""
+
+    exit_code = 2
+
+
+class SettingMismatch(TierguardError):
+    """A setting is malformed or contradicts another."""
+
+    exit_code = 2
+
+
+class ServerMissing(TierguardError):
+    """The database server cannot be reached."""
+
+
+class ExtensionMissing(TierguardError):
+    """The server lacks an extension that this project needs."""
+
+
+class AccessRefused(TierguardError):
+    """Refused by policy."""
+
+    exit_code = 3
+
+
+class TierRefused(AccessRefused):
+    """The tier asked for is not for this process."""
+
+
+class ConsentRefused(AccessRefused):
+    """Nobody agreed at the terminal."""
+
+
+class PolicyRefused(AccessRefused):
+    """The operation is not allowed on this tier."""
+
+
+class IdentityRefused(AccessRefused):
+    """The database does not prove that this process may use it."""
+
+
+class IdentityMismatch(IdentityRefused):
+    """The database reached is not the one that was selected."""
+
+
+class AuditRefused(AccessRefused):
+    """The attempt could not be recorded."""

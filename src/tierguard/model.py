@@ -1,0 +1,205 @@
+"""The vocabulary: frozen values that every other module speaks.
+
+Nothing here reads a clock, an environment, a file or a socket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Tier(StrEnum):
+    """The three tiers, lowest first. A name compares as its lower-case string."""
+
+    INT = "int"
+    STG = "stg"
+    PROD = "prod"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for INT, 1 for STG, 2 for PROD: the higher, the more there is to lose."""
+        return tuple(Tier).index(self)
+
+    @property
+    def label(self) -> str:
+        """Return the word that people see: ``INT``, ``STG`` or ``PROD``."""
+        return self.value.upper()
+
+
+class Operation(StrEnum):
+    """What a process means to do, gravest last."""
+
+    READ = "read"
+    WRITE = "write"
+    OPAQUE = "opaque"
+    DDL = "ddl"
+    BULK_WRITE = "bulk_write"
+    SEED = "seed"
+    MIGRATE = "migrate"
+    DESTROY = "destroy"
+    ADMIN = "admin"
+    RESET = "reset"
+    DROP_DATABASE = "drop_database"
+
+
+class Authority(StrEnum):
+    """On whose word a process holds its tier."""
+
+    PROCESS = "process"  # nobody's in particular: INT and STG need none
+    PERSON = "person"  # somebody typed yes at a terminal
+    SERVER = "server"  # the server's own environment (production mode)
+
+
+class Outcome(StrEnum):
+    """How a choice or a decision ends."""
+
+    ALLOW = "allow"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Evidence about this process, gathered once by :mod:`tierguard.detect`."""
+
+    pytest: bool = False
+    ci: bool = False
+    production_mode: bool = False
+    agent: str = ""  # the agent's name; empty does not prove a human
+    terminal: bool = False
+    git_tree: bool = False
+    database_url: bool = False  # DATABASE_URL is in the process environment, non-empty
+    local: bool = False  # looks like somebody's own machine: a terminal in a git work tree
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for: an argument, the request variable, the two flags."""
+
+    argument: Tier | None = None
+    variable: Tier | None = None
+    stg: bool = False
+    prod: bool = False
+    service: bool = False  # run_backend.py and its like: STG unless the server's environment says PROD
+    problem: str = ""  # what is wrong with a variable's value; errors only where it would count
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule that was looked at: its id, whether it matched, and on what evidence."""
+
+    rule: str
+    matched: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome of the rule table. ``tier`` is None only for an error."""
+
+    outcome: Outcome
+    tier: Tier | None
+    rule: str
+    reason: str
+    hint: str = ""
+    authority: Authority = Authority.PROCESS
+    notices: tuple[str, ...] = ()
+    trace: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The database that this process chose. ``url`` is whole; ``repr`` leaves it out."""
+
+    project: str
+    database: str
+    tier: Tier
+    url: str = field(repr=False)
+    rule: str
+    reason: str
+    authority: Authority = Authority.PROCESS
+    source: str = ""  # the variable that the URL came from
+
+    @property
+    def name(self) -> str:
+        """Return ``project/tier``: what a person types to consent."""
+        return f"{self.project}/{self.tier}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The highest tier that this process may touch, and on whose word."""
+
+    tier: Tier
+    authority: Authority = Authority.PROCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy demands before an operation may go on."""
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    typed_name: bool = False
+    backup: bool = False
+    snapshot: bool = False
+    plan: bool = False
+    reference_only: bool = False
+
+
+class Level(StrEnum):
+    """How much a finding matters. Only ``ERROR`` makes a check fail."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check found. ``id`` is stable and names a page under ``docs/rules/``."""
+
+    id: str
+    level: Level
+    message: str
+    hint: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is acting. ``kind`` is human, agent, ci, server or unknown."""
+
+    user: str
+    uid: int
+    kind: str
+    tty: str
+    pid: int
+    argv0: str
+    ancestry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An audit record before the log numbers, dates and chains it.
+
+    ``target`` has ``host, port, database, cluster``. ``detail`` holds what only some events have
+    (duration in milliseconds, rows, git revision); it must be JSON-serialisable and free of secrets.
+    """
+
+    event: str
+    database: str = ""
+    tier: str = ""
+    operation: str = ""
+    decision: str = ""
+    rule: str = ""
+    reason: str = ""
+    target: dict[str, str] = field(default_factory=dict)
+    actor: Actor | None = None
+    project: str = ""
+    host: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
