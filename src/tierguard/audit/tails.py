@@ -1,0 +1,80 @@
+"""The end of a log: where the chain stands, and what a crash left behind it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from tierguard.audit.files import list_rotated
+from tierguard.audit.record import GENESIS, Frame, parse_frame
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CHUNK: Final = 8192
+_BIRTH: Final = re.compile(rb'\{"v":\d+,"seq":\d+,"ts":"([0-9T:.Z-]{20,32})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The head of the chain in a file of ``size`` bytes, of which the last ``torn`` are no whole line."""
+
+    size: int
+    seq: int
+    hash: str
+    torn: int = 0
+
+
+def read_tail(descriptor: int, size: int, active: Path) -> Tail:
+    """Return where the chain in the open file stands; foreign lines after the last record are passed over."""
+    torn, frame = _scan_back(descriptor, size)
+    if frame is None:
+        frame = _last_of_rotated(active)
+    return Tail(size, frame.seq, frame.hash, torn) if frame else Tail(size, 0, GENESIS, torn)
+
+
+def _scan_back(descriptor: int, size: int) -> tuple[int, Frame | None]:
+    data, start, step = b"", size, _CHUNK
+    torn: int | None = None
+    while True:
+        # Lines that are complete in ``data`` begin after its first line feed, or at the file's start.
+        if torn is None and (b"\n" in data or start == 0):
+            torn = len(data) - (data.rfind(b"\n") + 1)
+        if torn is not None:
+            lines = data[: len(data) - torn].split(b"\n")[:-1]
+            for line in reversed(lines if start == 0 else lines[1:]):
+                if frame := parse_frame(line.removeprefix(b"\xef\xbb\xbf") + b"\n"):
+                    return torn, frame
+        if start == 0:
+            return torn or 0, None
+        begin = max(0, start - step)
+        data = os.pread(descriptor, start - begin, begin) + data
+        start, step = begin, step * 4
+
+
+def _last_of_rotated(active: Path) -> Frame | None:
+    for path in reversed(list_rotated(active)):
+        if path.suffix == ".gz":
+            with gzip.open(path) as stream:
+                frames = [frame for line in stream.readlines()[-64:] if (frame := parse_frame(line))]
+            frame = frames[-1] if frames else None
+        else:
+            with path.open("rb") as stream:
+                _, frame = _scan_back(stream.fileno(), os.fstat(stream.fileno()).st_size)
+        if frame:
+            return frame
+    return None
+
+
+def read_birth(descriptor: int) -> datetime | None:
+    """Return when the file's first record was written, or None where there is none."""
+    first = os.pread(descriptor, 128, 0).removeprefix(b"\xef\xbb\xbf")
+    match = _BIRTH.match(first)
+    try:
+        return datetime.fromisoformat(match[1].decode()) if match else None
+    except ValueError:
+        return None
