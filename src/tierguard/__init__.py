@@ -1,1 +1,76 @@
-"""x"""
+"""Three-tier database safety for Python and PostgreSQL.
+
+Connections go to INT unless something proves otherwise; PROD needs a person, or the server's own environment; and the
+database itself says which tier it is. Importing this loads the standard library only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tierguard.errors import (
+    AccessRefused,
+    AuditRefused,
+    ConsentRefused,
+    ExtensionMissing,
+    IdentityMismatch,
+    IdentityRefused,
+    PolicyRefused,
+    ServerMissing,
+    SettingMismatch,
+    SettingMissing,
+    TierguardError,
+    TierRefused,
+)
+
+if TYPE_CHECKING:
+    from tierguard.guard import authorize
+    from tierguard.installation import install
+    from tierguard.model import Operation, Tier
+    from tierguard.session import resolve
+    from tierguard.survey import status
+
+__all__ = [
+    "AccessRefused",
+    "AuditRefused",
+    "ConsentRefused",
+    "ExtensionMissing",
+    "IdentityMismatch",
+    "IdentityRefused",
+    "Operation",
+    "PolicyRefused",
+    "ServerMissing",
+    "SettingMismatch",
+    "SettingMissing",
+    "Tier",
+    "TierRefused",
+    "TierguardError",
+    "authorize",
+    "install",
+    "resolve",
+    "status",
+]
+
+_LAZY = {
+    "Operation": "model",
+    "Tier": "model",
+    "authorize": "guard",
+    "install": "installation",
+    "resolve": "session",
+    "status": "survey",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the rest of the front door when it is first used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'tierguard' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = getattr(import_module(f"tierguard.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

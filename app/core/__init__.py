@@ -1,0 +1,1 @@
+"""Settings: the bottom of the application."""

@@ -1,0 +1,47 @@
+"""The application's settings. Importing this needs no URL and no server, and prints nothing."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import tierguard
+from tierguard.model import Target
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# From here on every driver of this process asks the database which tier it is.
+tierguard.install(root=ROOT)
+
+
+class Settings(BaseSettings):
+    """What the environment and ``.env`` say. The database URL is chosen by tierguard alone."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", frozen=True, ignored_types=(cached_property,)
+    )
+
+    secret_key: SecretStr = SecretStr("")
+    broker_url: SecretStr = SecretStr("")  # empty: the embedded Valkey
+
+    @property
+    def database_url(self) -> str:
+        """Return the whole URL of the chosen database: INT unless STG or PROD was asked for.
+
+        Raises:
+            tierguard.TierguardError: the tier is not for this process, or its URL is missing or malformed.
+        """
+        return self._target.url
+
+    @property
+    def database_tier(self) -> str:
+        """Return the tier that this process chose: ``int``, ``stg`` or ``prod``."""
+        return self._target.tier.value
+
+    @cached_property
+    def _target(self) -> Target:
+        return tierguard.resolve(root=ROOT)
+
+
+settings = Settings()

@@ -1,0 +1,248 @@
+"""``[tool.tierguard]`` as frozen values. A key that is not known is an error, never a silent default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.model import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT: Final = "default"
+_SOURCE_KEYS = {"url": str, "parts": dict, "service": str, "migrator": str, "shared": bool, "backup": str}
+_DATABASE_KEYS = {"int": dict, "stg": dict, "prod": dict, "deliver": list, "same_as": str, "external": bool}
+_TOP_KEYS = {
+    "project": str,
+    "audit_log": str,
+    "audit_anchor": str,
+    "production_mode": str,
+    "flags": dict,
+    "request": str,
+    "aliases": dict,
+    "local_hosts": list,
+    "adopt_until": date,
+    "databases": dict,
+}
+_PARTS = {"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options"}
+_USUAL_URLS = {Tier.INT: "TEST_DATABASE_URL", Tier.STG: "STG_DATABASE_URL", Tier.PROD: "DATABASE_URL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the URL of one tier of one database comes from; each name is a variable's."""
+
+    url: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    migrator: str = ""
+    shared: bool = False
+    backup: str = ""  # "provider" attests that the provider takes backups
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables that the URL is read from."""
+        return tuple(self.parts.values()) if self.parts else tuple(filter(None, (self.url, self.service)))
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One logical database of the project and its source on every tier."""
+
+    name: str
+    sources: Mapping[Tier, Source]
+    deliver: tuple[str, ...] = ()
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The project's configuration. ``path`` is None where no file was found."""
+
+    root: Path
+    path: Path | None
+    project: str
+    audit_log: Path
+    audit_anchor: str = ""
+    production_mode: str = "TIERGUARD_PRODUCTION_MODE"
+    flags: Mapping[Tier, str] = field(default_factory=dict)
+    request: str = ""
+    aliases: Mapping[str, Tier] = field(default_factory=dict)
+    local_hosts: tuple[str, ...] = ()
+    adopt_until: date | None = None
+    databases: Mapping[str, Database] = field(default_factory=dict)
+
+    def database(self, name: str = DEFAULT) -> Database:
+        """Return the database called ``name``.
+
+        Raises:
+            SettingMismatch: no such database; the message lists those there are.
+        """
+        if name not in self.databases:
+            known = ", ".join(sorted(self.databases))
+            raise SettingMismatch(
+                f"There is no database '{name}'.", hint=f"Configured: {known}.", rule="setting-mismatch"
+            )
+        return self.databases[name]
+
+    def tier(self, word: str) -> Tier:
+        """Return the tier that ``word`` names, by its own name or an alias, in any case.
+
+        Raises:
+            SettingMismatch: neither; the message lists what is allowed.
+        """
+        known = {tier.value: tier for tier in Tier} | dict(self.aliases)
+        try:
+            return known[word.strip().lower()]
+        except KeyError:
+            allowed = ", ".join(known)
+            raise SettingMismatch(
+                f"'{word}' names no tier.", hint=f"Allowed: {allowed}.", rule="setting-mismatch"
+            ) from None
+
+
+def find(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Path | None:
+    """Return the configuration file: ``TIERGUARD_CONFIG``, else the nearest at or above ``start``.
+
+    Raises:
+        SettingMissing: ``TIERGUARD_CONFIG`` names a file that is not there.
+    """
+    named = (os.environ if environ is None else environ).get("TIERGUARD_CONFIG")
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.", rule="setting-missing")
+        return path.resolve()
+    folder = (start or Path.cwd()).resolve()
+    for candidate in (folder, *folder.parents):
+        own = candidate / "tierguard.toml"
+        if own.is_file():
+            return own
+        shared = candidate / "pyproject.toml"
+        if shared.is_file() and b"[tool.tierguard" in shared.read_bytes():
+            return shared
+    return None
+
+
+def load(start: Path | None = None) -> Config:
+    """Return the project's configuration, read once per file version.
+
+    Raises:
+        SettingMissing: there is no configuration at or above ``start`` (the working directory).
+        SettingMismatch: a key is unknown or has a value of the wrong type.
+    """
+    path = find(start)
+    if path is None:
+        raise SettingMissing(
+            "No tierguard configuration here or above.",
+            hint='Add [tool.tierguard] with project = "NAME" to pyproject.toml (tierguard init will do it).',
+            rule="setting-missing",
+        )
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _: int) -> Config:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingMismatch(f"{path.name} is not valid TOML: {error}.", rule="setting-mismatch") from None
+    table = document if path.name != "pyproject.toml" else document.get("tool", {}).get("tierguard", {})
+    return parse(table.get("tool", {}).get("tierguard", table), path)
+
+
+def parse(table: Mapping[str, Any], path: Path) -> Config:
+    """Turn the table of the file ``path`` into a configuration.
+
+    Raises:
+        SettingMismatch: a key is unknown or has a value of the wrong type.
+    """
+    _check_keys(table, _TOP_KEYS, "tool.tierguard")
+    root = path.parent
+    flags = table.get("flags", {"stg": "USE_STG_DATABASE", "prod": "USE_PROD_DATABASE"})
+    _check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
+    aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
+    if clash := set(aliases) & {tier.value for tier in Tier}:
+        raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.", rule="setting-mismatch")
+    return Config(
+        root=root,
+        path=path,
+        project=table.get("project") or root.name,
+        audit_log=root / table.get("audit_log", "logs/database_audit.jsonl"),
+        audit_anchor=table.get("audit_anchor", ""),
+        production_mode=table.get("production_mode", "TIERGUARD_PRODUCTION_MODE"),
+        flags=MappingProxyType({Tier(name): variable for name, variable in flags.items()}),
+        request=table.get("request", ""),
+        aliases=MappingProxyType(aliases),
+        local_hosts=tuple(table.get("local_hosts", ())),
+        adopt_until=_day(table.get("adopt_until")),
+        databases=_databases(table.get("databases", {})),
+    )
+
+
+def _day(value: date | None) -> date | None:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
+    tables = {DEFAULT: {}, **tables}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.", rule="setting-mismatch")
+        _check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
+    return MappingProxyType({name: _database(name, tables) for name in tables})
+
+
+def _database(name: str, tables: Mapping[str, Any]) -> Database:
+    table = tables[name]
+    twin = table.get("same_as", name)
+    if twin not in tables or tables[twin].get("same_as", twin) != twin:
+        raise SettingMismatch(
+            f"tool.tierguard.databases.{name}.same_as must name a database with sources of its own.",
+            rule="setting-mismatch",
+        )
+    origin = tables[twin]
+    usual = {tier.value: {"url": variable} for tier, variable in _USUAL_URLS.items()} if twin == DEFAULT else {}
+    sources = {
+        tier: _source(f"tool.tierguard.databases.{twin}.{tier}", origin.get(tier.value, usual.get(tier.value, {})))
+        for tier in Tier
+    }
+    return Database(
+        name, MappingProxyType(sources), tuple(table.get("deliver", ())), external=table.get("external", False)
+    )
+
+
+def _source(where: str, table: Mapping[str, Any]) -> Source:
+    _check_keys(table, _SOURCE_KEYS, where)
+    _check_keys(table.get("parts", {}), dict.fromkeys(_PARTS, str), f"{where}.parts")
+    if sum(bool(table.get(key)) for key in ("url", "parts", "service")) > 1:
+        raise SettingMismatch(f"{where} has more than one of url, parts and service.", rule="setting-mismatch")
+    if table.get("backup", "provider") != "provider":
+        raise SettingMismatch(f'{where}.backup may only be "provider".', rule="setting-mismatch")
+    return Source(**{**table, "parts": MappingProxyType(dict(table.get("parts", {})))})
+
+
+def _known_tier(value: object, where: str) -> Tier:
+    try:
+        return Tier(str(value))
+    except ValueError:
+        raise SettingMismatch(f"tool.tierguard.{where} must be int, stg or prod.", rule="setting-mismatch") from None
+
+
+def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str) -> None:
+    for key, value in table.items():
+        if key not in known:
+            close = get_close_matches(key, known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"Allowed: {', '.join(known)}."
+            raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint, rule="setting-mismatch")
+        if not isinstance(value, known[key]):
+            raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.", rule="setting-mismatch")

@@ -1,0 +1,143 @@
+"""The parts of a PostgreSQL URL, as libpq reads them (PostgreSQL manual, section 32.1.1.2).
+
+Nothing here says which database a URL reaches: only the database can (:mod:`tierguard.identity`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
+
+from tierguard.errors import SettingMismatch
+
+SCHEMES = ("postgresql", "postgres")
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Conninfo:
+    """A parsed URL. ``options`` are its query's parameters, which libpq lets override the other parts."""
+
+    scheme: str
+    driver: str = ""  # SQLAlchemy's +psycopg, which libpq does not know
+    user: str = ""
+    password: str = field(default="", repr=False)
+    host: str = ""  # may name several, comma-separated, each with its port
+    port: str = ""
+    dbname: str = ""
+    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def option(self, key: str) -> str:
+        """Return the last value of a query parameter, or an empty string."""
+        return dict(self.options).get(key, "")
+
+    def effective(self) -> dict[str, str]:
+        """Return libpq's keywords: the query wins over the parts before it."""
+        parts = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "dbname": self.dbname,
+        }
+        return {key: value for key, value in (parts | dict(self.options)).items() if value}
+
+    @property
+    def endpoint(self) -> str:
+        """Return ``host:port/dbname`` for people; never a secret."""
+        known = self.effective()
+        host = known.get("host") or known.get("hostaddr") or "localhost"
+        port = known.get("port") or "5432"
+        return f"{host}:{port}/{known.get('dbname', '')}"
+
+
+def parse(url: str, *, name: str = "the URL") -> Conninfo:
+    """Parse ``url``, the value of the variable ``name``.
+
+    Raises:
+        SettingMismatch: not a PostgreSQL URL; the message names the variable, never the secret.
+    """
+    allowed = "Write postgresql://user:password@host:5432/dbname, or embedded:///dbname."
+    if any(character.isspace() or character == "\0" for character in url):
+        raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed, rule="setting-mismatch")
+    head, separator, rest = url.partition("://")
+    scheme, _, driver = head.partition("+")
+    if not separator or scheme not in {*SCHEMES, EMBEDDED}:
+        shown = f"{scheme}://" if separator and scheme.isidentifier() else "no scheme"
+        raise SettingMismatch(f"{name} is not a PostgreSQL URL ({shown}).", hint=allowed, rule="setting-mismatch")
+    before, _, query = rest.partition("?")
+    authority, _, path = before.partition("/")
+    if "@" in path:
+        raise SettingMismatch(
+            f"{name} has an unescaped '/' in its user or password.", hint="Write it as %2F.", rule="setting-mismatch"
+        )
+    userinfo, _, location = authority.rpartition("@")
+    user, _, password = userinfo.partition(":")
+    host, port = _split_location(location, name)
+    return Conninfo(
+        scheme=scheme,
+        driver=driver,
+        user=unquote(user),
+        password=unquote(password),
+        host=unquote(host),
+        port=port,
+        dbname=unquote(path),
+        options=tuple(_split_parameter(part, name) for part in query.split("&") if part),
+    )
+
+
+def _split_location(location: str, name: str) -> tuple[str, str]:
+    """Split hosts from ports; ``a:1,b:2`` becomes ``("a,b", "1,2")`` as in libpq."""
+    hosts, ports = [], []
+    for one in location.split(","):
+        bracket = one.rfind("]")
+        host, _, port = (one[: bracket + 1], "", one[bracket + 2 :]) if bracket >= 0 else one.partition(":")
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+            raise SettingMismatch(f"{name} has a port that is not a number from 1 to 65535.", rule="setting-mismatch")
+        hosts.append(host.strip("[]"))
+        ports.append(port)
+    return ",".join(hosts), ",".join(ports) if any(ports) else ""
+
+
+def _split_parameter(part: str, name: str) -> tuple[str, str]:
+    key, equals, value = part.partition("=")
+    if not equals or not key:
+        raise SettingMismatch(f"{name} has a query parameter without a value.", rule="setting-mismatch")
+    return unquote(key), unquote(value)
+
+
+def libpq_url(url: str) -> str:
+    """Return ``url`` as libpq wants it: without SQLAlchemy's driver name."""
+    head, separator, rest = url.partition("://")
+    return head.partition("+")[0] + separator + rest
+
+
+def with_driver(url: str, driver: str) -> str:
+    """Return ``url`` with SQLAlchemy's driver name, unless it carries one."""
+    head, separator, rest = url.partition("://")
+    return url if "+" in head or not driver else f"{head}+{driver}{separator}{rest}"
+
+
+def with_database(url: str, dbname: str) -> str:
+    """Return ``url`` with another database of the same server."""
+    before, question, query = url.partition("?")
+    head, _, rest = before.partition("://")
+    kept = "&".join(part for part in query.split("&") if part and unquote(part.partition("=")[0]) != "dbname")
+    query = f"{question}{kept}" if kept else ""
+    return f"{head}://{rest.partition('/')[0]}/{quote(dbname, safe='')}{query}"
+
+
+def build(parts: dict[str, str]) -> str:
+    """Return a URL made of libpq keywords; values are percent-encoded."""
+
+    def enc(key: str) -> str:
+        return quote(parts.get(key, ""), safe="")
+
+    user = enc("user") + (f":{enc('password')}" if parts.get("password") else "")
+    host = parts.get("host", "")
+    authority = host if not host.startswith("/") else quote(host, safe="")
+    port = f":{parts['port']}" if parts.get("port") else ""
+    known = {"user", "password", "host", "port", "dbname"}
+    query = "&".join(f"{key}={enc(key)}" for key in parts if key not in known and parts[key])
+    location = f"{user}@{authority}{port}" if user else f"{authority}{port}"
+    return f"postgresql://{location}/{enc('dbname')}" + (f"?{query}" if query else "")

@@ -1,0 +1,114 @@
+"""Every new physical connection is judged here, whichever driver made it.
+
+A driver's adapter asks :data:`tierguard.identity.QUERY` and hands the answer to :meth:`Gate.examine`, which returns
+what may go on and raises what may not. It does no database I/O itself, so sync and async drivers share it.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tierguard import masking, terminal
+from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.identity import Reading, parse_reading
+from tierguard.model import Entry, Tier
+from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
+from tierguard.verdict import Circumstances, Verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierguard.model import Ceiling
+    from tierguard.session import Session
+
+
+@dataclass
+class Gate:
+    """The process's gate. Its ceiling is the session's, asked for at the first connection, not before."""
+
+    session: Session
+    _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def examine(self, answer: str | None, parameters: Mapping[str, str], problem: str = "") -> tuple[Reading, Verdict]:
+        """Judge one new connection.
+
+        Args:
+            answer: what the database answered, if it did.
+            parameters: libpq's keywords of the connection.
+            problem: why there is no answer.
+
+        Raises:
+            IdentityMismatch: the database proved to be another one than this process may use.
+            IdentityRefused: it proved nothing, which counts as PROD.
+            AccessRefused: this process may use no database at all; the choice itself was refused.
+        """
+        ceiling = self.session.ceiling()
+        reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
+        verdict = judge(reading, self._circumstances(ceiling, parameters))
+        first = self._note(reading, parameters, verdict)
+        if first:
+            self._record("connect", reading, verdict, ceiling, parameters)
+        if verdict.allowed:
+            if first and verdict.finding:
+                terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
+            return reading, verdict
+        if first:
+            terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
+        kind = IdentityMismatch if verdict.mismatch else IdentityRefused
+        raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
+
+    def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
+        """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
+        config, ceiling = self.session.config, self.session.ceiling()
+        selected = self.session.selects(parameters)
+        if ceiling.tier is Tier.PROD or not (selected or ceiling.tier is Tier.INT):
+            return ""
+        if not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
+            return ""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        marker = make_marker(reading, ceiling.tier, config.project, stamped_at=now, stamped_by=f"tool:{reading.user}")
+        self._record("stamp", reading, replace(verdict, tier=ceiling.tier), ceiling, parameters)
+        return stamp_statements(marker)
+
+    def _circumstances(self, ceiling: Ceiling, parameters: Mapping[str, str]) -> Circumstances:
+        config = self.session.config
+        until = config.adopt_until
+        return Circumstances(
+            project=config.project,
+            ceiling=ceiling,
+            selected=ceiling.tier is Tier.PROD and self.session.selects(parameters),
+            tolerant=until is not None and datetime.now(UTC).date() < until,
+        )
+
+    def _note(self, reading: Reading, parameters: Mapping[str, str], verdict: Verdict) -> bool:
+        """Return whether this is the first such judgement of this database in this process."""
+        where = (
+            (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
+        )
+        key = (*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule)
+        with self._lock:
+            first = key not in self._known
+            self._known.add(key)
+        return first
+
+    def _record(
+        self, event: str, reading: Reading, verdict: Verdict, ceiling: Ceiling, parameters: Mapping[str, str]
+    ) -> None:
+        entry = Entry(
+            event=event,
+            tier=verdict.tier or "",
+            decision="allow" if verdict.allowed else "refuse",
+            rule=verdict.rule or verdict.proof,
+            reason=verdict.reason,
+            target={
+                "host": parameters.get("host", "") or reading.address,
+                "port": str(parameters.get("port", "") or reading.port or ""),
+                "database": reading.db or parameters.get("dbname", ""),
+                "cluster": reading.sysid,
+            },
+        )
+        self.session.recorder.record(entry, ceiling)

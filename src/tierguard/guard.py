@@ -1,0 +1,155 @@
+"""The one choreography: resolve, identify, decide, consent, record the intent, back up, act, record the outcome."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tierguard import conninfo, terminal
+from tierguard.config import DEFAULT
+from tierguard.errors import AuditRefused, ConsentRefused, PolicyRefused
+from tierguard.installation import install
+from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
+from tierguard.policy import decide
+from tierguard.session import current_session, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tierguard.model import Target
+    from tierguard.session import Session
+
+_UNRECORDED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})
+
+
+@dataclass
+class Grant:
+    """Permission for one operation on one target, for as long as the ``with`` block lasts."""
+
+    target: Target
+    operation: Operation
+    decision: Decision
+    rows: int | None = None  # set by whoever acts; it goes into the record of the outcome
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def authorize(
+    operation: Operation,
+    *,
+    target: Target | None = None,
+    plan: str = "",
+    declared: bool = False,
+    consented: bool = False,
+) -> Iterator[Grant]:
+    """Allow one operation, or refuse it; the attempt and its outcome are recorded.
+
+    Args:
+        operation: what the block will do.
+        target: where; the process's own choice if left out.
+        plan: what a person is shown before typing the target's name.
+        declared: the migration revision declares that it destroys data.
+        consented: this very person already typed the target's name for a plan that includes this operation.
+
+    Raises:
+        PolicyRefused: the policy says no; there is no flag.
+        ConsentRefused: a person was needed and did not type the target's name.
+        IdentityRefused: the database reached is not what the target says.
+        AuditRefused: the attempt could not be recorded.
+        ServerMissing: the database cannot be reached.
+    """
+    install()
+    goal = target or resolve()
+    session = current_session()
+    ceiling = Ceiling(goal.tier, goal.authority)
+    source = session.config.database(goal.database).sources[goal.tier]
+    decision = decide(goal.tier, operation, goal.authority, shared=source.shared, declared=declared)
+    intent = _describe(goal, operation, decision)
+    try:
+        _check(goal, decision, attested=source.backup == "provider")
+        _prove(goal)
+        if decision.typed_name and not consented:
+            _ask(session, goal, decision, plan)
+    except (PolicyRefused, ConsentRefused) as refusal:
+        refused = replace(intent, decision="refuse", rule=refusal.rule, reason=refusal.message)
+        session.recorder.record(refused, replace(ceiling, tier=Tier.INT))
+        raise
+    grant = Grant(goal, operation, decision)
+    if operation in _UNRECORDED and goal.tier is not Tier.PROD:
+        yield grant
+        return
+    session.recorder.record(intent, ceiling)
+    started = time.perf_counter()
+    try:
+        yield grant
+    except BaseException as error:
+        _record_outcome(session, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
+        raise
+    _record_outcome(session, intent, ceiling, grant, started, "done")
+
+
+def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
+    if decision.outcome is Outcome.REFUSE:
+        raise PolicyRefused(f"{goal.name}: {decision.reason}.", rule=decision.rule)
+    if decision.backup and not attested:
+        raise PolicyRefused(
+            f"{goal.name}: {decision.reason}, and nothing attests that there is a backup.",
+            hint='Where the provider takes backups, commit prod.backup = "provider" to the configuration.',
+            rule="prod-backup",
+        )
+
+
+def _prove(goal: Target) -> None:
+    """Connect through the gate, which refuses what does not prove to be the target."""
+    importlib.import_module("tierguard.adapters.psycopg").open_target(goal).close()
+
+
+def _ask(session: Session, goal: Target, decision: Decision, plan: str) -> None:
+    mark = f"[{goal.tier.label}]"
+    where = conninfo.parse(goal.url).endpoint
+    lines = [
+        f"{mark} {decision.reason}.",
+        f"{mark} Target: {where}",
+        *(f"{mark}   {line}" for line in plan.splitlines()),
+    ]
+    question = "\n".join([*lines, f"Type {goal.name} to go on, anything else stops here:"])
+    if not session.prompter.confirm(question, goal.name):
+        raise ConsentRefused(
+            f"{goal.name}: {decision.reason}; its name was not typed at a terminal, so nothing was run.",
+            hint="A person runs this at a terminal.",
+            rule="typed-name",
+        )
+
+
+def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
+    parts = conninfo.parse(goal.url).effective()
+    return Entry(
+        event="operation",
+        database=goal.database or DEFAULT,
+        tier=goal.tier,
+        operation=operation,
+        decision="allow",
+        rule=decision.rule,
+        reason=decision.reason,
+        target={
+            "host": parts.get("host", ""),
+            "port": parts.get("port", ""),
+            "database": parts.get("dbname", ""),
+            "cluster": "",
+        },
+    )
+
+
+def _record_outcome(  # noqa: PLR0913, PLR0917 - one record's parts
+    session: Session, intent: Entry, ceiling: Ceiling, grant: Grant, started: float, outcome: str
+) -> None:
+    detail = {"outcome": outcome, "ms": round((time.perf_counter() - started) * 1000), **grant.detail}
+    if grant.rows is not None:
+        detail["rows"] = grant.rows
+    try:
+        session.recorder.record(replace(intent, event="outcome", detail=detail), ceiling)
+    except AuditRefused as refusal:  # the act is over: losing its outcome must not hide what it did
+        terminal.warn(f"the outcome could not be recorded: {refusal}")

@@ -1,0 +1,176 @@
+"""What the database says: the marker, read by one query, judged by one function. No I/O of its own.
+
+The marker is bound to the database by its name, oid and the cluster's system identifier, so a clone, a restore or a
+rename shows. ``pg_control_system()`` may be called by any role on PostgreSQL 9.6 to 18.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tierguard.model import Tier
+
+VERSION: Final = 1
+
+# One row, one column, one round trip, and every name qualified so that no search_path can answer for it.
+QUERY: Final = """\
+SELECT pg_catalog.json_build_object(
+ 'db', d.datname, 'oid', d.oid::pg_catalog.text,
+ 'sysid', (SELECT s.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() s),
+ 'marker', (SELECT c.description FROM pg_catalog.pg_description c JOIN pg_catalog.pg_namespace n ON n.oid = c.objoid
+   WHERE n.nspname = 'tierguard' AND c.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND c.objsubid = 0),
+ 'comments', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.oid::pg_catalog.text, c.description))
+   FROM pg_catalog.pg_shdescription c JOIN pg_catalog.pg_database o ON o.oid = c.objoid
+   WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.description LIKE '%"tier"%'),
+ 'user', pg_catalog.current_user(),
+ 'address', pg_catalog.host(pg_catalog.inet_server_addr()), 'port', pg_catalog.inet_server_port(),
+ 'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
+ 'standby', pg_catalog.pg_is_in_recovery(),
+ 'empty', NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tierguard')
+     AND n.nspname NOT LIKE 'pg\\_%'
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       AND e.objid = c.oid AND e.deptype = 'e'))
+)::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+""".replace("pg_catalog.current_user()", "CURRENT_USER")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a stamp wrote. ``oid`` and ``sysid`` are strings: they exceed what JSON readers keep exactly."""
+
+    tier: Tier
+    project: str
+    db: str
+    oid: str
+    sysid: str
+    stamped_at: str = ""
+    stamped_by: str = ""
+
+    def render(self) -> str:
+        """Return the JSON that goes into both comments."""
+        return json.dumps(
+            {
+                "v": VERSION,
+                "tier": self.tier.value,
+                "project": self.project,
+                "db": self.db,
+                "oid": self.oid,
+                "sysid": self.sysid,
+                "stamped_at": self.stamped_at,
+                "stamped_by": self.stamped_by,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer of :data:`QUERY`. ``problem`` says why there is none, or why its marker cannot be read."""
+
+    db: str = ""
+    oid: str = ""
+    sysid: str = ""
+    user: str = ""
+    address: str = ""
+    port: int = 0
+    version: int = 0
+    standby: bool = False
+    empty: bool = False
+    marker: Marker | None = None
+    comments: tuple[Marker, ...] = field(default=())  # of every database of the cluster
+    problem: str = ""
+
+    @property
+    def bound(self) -> bool:
+        """Return whether the marker was written for exactly this database of this cluster."""
+        marker = self.marker
+        return marker is not None and (marker.db, marker.oid, marker.sysid) == (self.db, self.oid, self.sysid)
+
+    @property
+    def cluster_holds_prod(self) -> bool:
+        """Return whether any database of this cluster carries a PROD comment."""
+        return any(comment.tier is Tier.PROD for comment in self.comments)
+
+
+def parse_marker(text: str | None) -> Marker | None:
+    """Return the marker that a comment holds, or None where there is no comment.
+
+    Raises:
+        ValueError: it is no marker, half of one, or one of a newer version; the message says which.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("the marker is not JSON") from None
+    if not isinstance(content, dict):
+        raise ValueError("the marker is not a JSON object")
+    version = content.get("v")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError("the marker has no version")
+    if version > VERSION:
+        raise ValueError(f"the marker is of version {version}; this tierguard reads up to {VERSION}")
+    wanted = ("tier", "project", "db", "oid", "sysid")
+    if lacking := [key for key in wanted if not isinstance(content.get(key), str) or not content[key]]:
+        raise ValueError(f"the marker lacks {', '.join(lacking)}")
+    try:
+        tier = Tier(content["tier"])
+    except ValueError:
+        raise ValueError("the marker names no tier") from None
+    others = {key: str(content.get(key, "")) for key in ("stamped_at", "stamped_by")}
+    return Marker(tier, content["project"], content["db"], content["oid"], content["sysid"], **others)
+
+
+def parse_reading(answer: str | None) -> Reading:
+    """Turn the answer of :data:`QUERY` into a reading; one that cannot be understood carries its problem."""
+    if not answer:
+        return Reading(problem="the database gave no answer")
+    try:
+        row: dict[str, Any] = json.loads(answer)
+    except ValueError:
+        return Reading(problem="the database's answer is not JSON")
+    known: dict[str, Any] = {
+        "db": row["db"],
+        "oid": row["oid"],
+        "sysid": row["sysid"],
+        "user": row["user"],
+        "address": row.get("address") or "",
+        "port": row.get("port") or 0,
+        "version": row["version"],
+        "standby": row["standby"],
+        "empty": row["empty"],
+        "comments": _parse_comments(row.get("comments") or []),
+    }
+    try:
+        marker = parse_marker(row.get("marker"))
+    except ValueError as error:
+        return Reading(**known, problem=str(error))
+    own = [comment for name, _, comment in _each_comment(row.get("comments") or []) if name == row["db"]]
+    return Reading(**known, marker=_graver(marker, own))
+
+
+def _graver(marker: Marker | None, own: list[Marker]) -> Marker | None:
+    """Return the marker of the higher tier: dropping the schema must not turn PROD into something else."""
+    witnesses = [witness for witness in (marker, *own) if witness is not None]
+    return max(witnesses, key=lambda witness: witness.tier.rank, default=None)
+
+
+def _parse_comments(rows: list[list[str]]) -> tuple[Marker, ...]:
+    return tuple(marker for _, _, marker in _each_comment(rows))
+
+
+def _each_comment(rows: list[list[str]]) -> list[tuple[str, str, Marker]]:
+    """Return the markers among the cluster's database comments; other people's comments are none of ours."""
+    found = []
+    for name, oid, text in rows:
+        try:
+            marker = parse_marker(text)
+        except ValueError:
+            continue
+        if marker is not None:
+            found.append((name, oid, marker))
+    return found

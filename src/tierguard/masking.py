@@ -1,0 +1,79 @@
+"""Hide secrets in any text before a person, a log or a file sees it.
+
+Over-masking is a nuisance, a leak is an incident: where a text is ambiguous (a raw ``@`` in a password, a query
+value with a ``@``), the longer stretch is hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, quote_plus, unquote
+
+MASK = "***"
+SHORTEST_LITERAL = 6  # shorter secrets would blank ordinary words
+
+_SENSITIVE = r"(?:password|passwd|passphrase|pwd|secret(?:[_-]?key)?|api[_-]?key|(?:access[_-]?)?token)"
+_SENSITIVE_KEY = re.compile(rf"(?i)^\w*{_SENSITIVE}$")
+_URL = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]*://)(?P<rest>[^\s\"'<>`]+)")
+_QUOTED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*\""""
+_PAIR = re.compile(
+    rf"""(?ix)
+    (?P<key>\w*{_SENSITIVE}["']?\s*(?:=>|[=:])\s*)      # password=…, "password": …, PGPASSWORD=…
+    (?P<value>[bru]?(?:{_QUOTED})|(?!\*\*\*)[^\s"']\S*)
+    """,
+)
+_SQL = re.compile(rf"(?i)(?P<key>\bpassword\s+)(?P<value>e?(?:{_QUOTED}))")
+
+_literals: set[str] = set()
+
+
+def remember(secret: str | None) -> None:
+    """Mark ``secret`` so that :func:`mask` hides it, and its percent-encoded forms, wherever it turns up."""
+    if secret and len(secret) >= SHORTEST_LITERAL:
+        _literals.update({secret, quote(secret, safe=""), quote(secret), quote_plus(secret)})
+
+
+def mask(text: str) -> str:
+    """Return ``text`` with every password in a URL, DSN, keyword, JSON or SQL literal replaced by ``***``."""
+    if "://" in text:
+        text = _URL.sub(_mask_url, text)
+    text = _PAIR.sub(_mask_value, text)
+    text = _SQL.sub(_mask_value, text)
+    for literal in sorted(_literals, key=len, reverse=True):
+        if literal in text:
+            text = re.sub(rf"(?<!\w){re.escape(literal)}(?!\w)", MASK, text)
+    return text
+
+
+def _mask_value(match: re.Match[str]) -> str:
+    value = match["value"]
+    mark = value[-1] if value[-1] in "'\"" else ""
+    return f"{match['key']}{mark}{MASK}{mark}"
+
+
+def _mask_url(match: re.Match[str]) -> str:
+    authority, question, query = _split_query(match["rest"])
+    userinfo, at, host = authority.rpartition("@")
+    if at:
+        user, colon, _ = userinfo.partition(":")
+        authority = f"{user}{colon}{MASK if colon else ''}@{host}"
+    return f"{match['scheme']}{authority}{question}{_mask_query(query)}"
+
+
+def _split_query(rest: str) -> tuple[str, str, str]:
+    """Split at the ``?`` that follows the last ``@``: one before it may belong to a password."""
+    at = rest.rfind("@")
+    mark = rest.find("?", at + 1)
+    first = rest.find("?")
+    if at >= 0 and 0 <= first < at and ":" not in rest[:first]:
+        mark = first  # no password can precede this query: the @ belongs to one of its values
+    return (rest, "", "") if mark < 0 else (rest[:mark], "?", rest[mark + 1 :])
+
+
+def _mask_query(query: str) -> str:
+    return "&".join(_mask_parameter(part) for part in query.split("&"))
+
+
+def _mask_parameter(part: str) -> str:
+    key, equals, _ = part.partition("=")
+    return f"{key}={MASK}" if equals and _SENSITIVE_KEY.match(unquote(key)) else part

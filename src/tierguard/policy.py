@@ -1,0 +1,90 @@
+"""What is allowed: one table over tier, operation and authority, and nothing else.
+
+``POLICY`` is total: every combination has an entry, and a test walks the whole product. «Never» has no flag.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+from tierguard.model import Authority, Decision, Operation, Outcome, Tier
+
+_ORDINARY = (Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL)
+_WIPING = (Operation.RESET, Operation.DROP_DATABASE)
+
+
+def _allow(reason: str, **demands: bool) -> Decision:
+    return Decision(Outcome.ALLOW, "policy", reason, **demands)
+
+
+def _confirm(reason: str, **demands: bool) -> Decision:
+    return Decision(Outcome.CONFIRM, "policy", reason, typed_name=True, **demands)
+
+
+def _never(rule: str, reason: str) -> Decision:
+    return Decision(Outcome.REFUSE, rule, reason)
+
+
+_FREE = _allow("INT and STG are there to be worked on")
+_NEVER_WIPED = _never("prod-never-reset", "PROD is never reset and never dropped, by nobody")
+_NO_CLAIM = _never("prod-unclaimed", "PROD needs a person, or the server's own environment")
+
+_PROD_PERSON: dict[Operation, Decision] = {
+    **dict.fromkeys(_ORDINARY, _allow("a person consented to PROD at a terminal")),
+    Operation.BULK_WRITE: _confirm("the statement reaches every row of a PROD table"),
+    Operation.SEED: _allow("reference data only, idempotent", reference_only=True),
+    Operation.MIGRATE: _confirm("a migration changes PROD's schema", backup=True),
+    Operation.DESTROY: _confirm("data on PROD would be gone", plan=True),
+    Operation.ADMIN: _confirm("roles or settings of PROD would change"),
+    **dict.fromkeys(_WIPING, _NEVER_WIPED),
+}
+
+_PROD_SERVER: dict[Operation, Decision] = {
+    **dict.fromkeys(_ORDINARY, _allow("the server serves PROD")),
+    Operation.BULK_WRITE: _allow("the server serves PROD; the statement is recorded"),
+    Operation.SEED: _allow("reference data only, idempotent", reference_only=True),
+    Operation.MIGRATE: _allow("a release migrates PROD after a backup", backup=True),
+    Operation.DESTROY: _never("prod-server-destroy", "a server destroys data only inside a revision that declares it"),
+    Operation.ADMIN: _never("prod-server-admin", "a server never changes PROD's roles or protections"),
+    **dict.fromkeys(_WIPING, _NEVER_WIPED),
+}
+
+_STG: dict[Operation, Decision] = {
+    **dict.fromkeys(Operation, _FREE),
+    **dict.fromkeys(_WIPING, _allow("STG may be reset, with a snapshot first", snapshot=True)),
+}
+
+POLICY: Final[dict[tuple[Tier, Operation, Authority], Decision]] = {
+    **dict.fromkeys(product((Tier.INT,), Operation, Authority), _FREE),
+    **{(Tier.STG, operation, who): _STG[operation] for operation, who in product(Operation, Authority)},
+    **dict.fromkeys(product((Tier.PROD,), Operation, (Authority.PROCESS,)), _NO_CLAIM),
+    **{(Tier.PROD, operation, Authority.PERSON): _PROD_PERSON[operation] for operation in Operation},
+    **{(Tier.PROD, operation, Authority.SERVER): _PROD_SERVER[operation] for operation in Operation},
+}
+
+
+def decide(
+    tier: Tier,
+    operation: Operation,
+    authority: Authority,
+    *,
+    shared: bool = False,
+    declared: bool = False,
+) -> Decision:
+    """Return what the policy demands.
+
+    Args:
+        tier: the tier that the operation would run on.
+        operation: what would be done.
+        authority: on whose word the process holds the tier.
+        shared: STG is used by several people (``stg.shared = true``), so wiping it needs one of them.
+        declared: the migration revision declares that it destroys data.
+    """
+    if shared and tier is Tier.STG and operation in _WIPING:
+        return Decision(
+            Outcome.CONFIRM, "stg-shared", "this STG is shared, so a person resets it", typed_name=True, snapshot=True
+        )
+    if declared and operation is Operation.DESTROY and (tier, authority) == (Tier.PROD, Authority.SERVER):
+        return _allow("the revision declares what it destroys", backup=True)
+    return POLICY[tier, operation, authority]

@@ -1,0 +1,147 @@
+"""Which database: the rule table, first match wins. Pure: evidence and request in, a choice out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tierguard.model import Authority, Choice, Context, Outcome, Request, Step, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NON_INTERACTIVE = "Production database access requested in non-interactive mode."
+PYTEST_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
+
+
+class Rule(NamedTuple):
+    """A row of the table: its id, what it looks at, when it matches, and the choice it makes."""
+
+    id: str
+    about: str
+    matches: Callable[[Context, Request], bool]
+    choose: Callable[[Context, Request], Choice]
+
+
+def asked_for(request: Request) -> Tier | None:
+    """Return the tier asked for: the argument, else the request variable, else the flag."""
+    if request.argument or request.variable:
+        return request.argument or request.variable
+    if request.prod:
+        return Tier.PROD
+    return Tier.STG if request.stg else None
+
+
+def _asks_for_prod(request: Request) -> bool:
+    return asked_for(request) is Tier.PROD
+
+
+def _ignored(request: Request) -> tuple[str, ...]:
+    """Return the loud line for a request that a rule above it overrides."""
+    asked = asked_for(replace(request, argument=None))
+    return (f"The environment asks for {asked.label}; ignored here.",) if asked not in {None, Tier.INT} else ()
+
+
+def _under_pytest(_: Context, request: Request) -> Choice:
+    if request.argument not in {None, Tier.INT}:
+        reason = PYTEST_REFUSAL.format(tier=request.argument.label)
+        return Choice(Outcome.REFUSE, Tier.INT, "R1", reason, hint="Run the command outside pytest.")
+    return Choice(Outcome.ALLOW, Tier.INT, "R1", "running under pytest", notices=_ignored(request))
+
+
+def _both_flags(_: Context, __: Request) -> Choice:
+    return Choice(
+        Outcome.ERROR, None, "R2", "The STG flag and the PROD flag are both true.", hint="Unset one of the two."
+    )
+
+
+def _is_server(context: Context, request: Request) -> bool:
+    return _asks_for_prod(request) and context.production_mode and not context.agent
+
+
+def _serve_prod(context: Context, _: Request) -> Choice:
+    if context.terminal and context.git_tree:
+        reason = "production mode at a terminal in a git work tree: a person's machine, so a person is asked"
+        return Choice(Outcome.CONFIRM, Tier.PROD, "R3", reason, authority=Authority.PERSON)
+    reason = "the server's own environment says production"
+    return Choice(Outcome.ALLOW, Tier.PROD, "R3", reason, authority=Authority.SERVER)
+
+
+def _ci_database(_: Context, request: Request) -> Choice:
+    return Choice(Outcome.ALLOW, Tier.INT, "R4", "CI brought its own database", notices=_ignored(request))
+
+
+def _ci_plain(_: Context, request: Request) -> Choice:
+    return Choice(Outcome.ALLOW, Tier.INT, "R5", "running in CI", notices=_ignored(request))
+
+
+def _person_present(context: Context, request: Request) -> bool:
+    at_terminal = context.terminal and not context.ci and not context.agent
+    return _asks_for_prod(request) and at_terminal and not request.service
+
+
+def _ask_person(_: Context, __: Request) -> Choice:
+    reason = "PROD was asked for at a terminal"
+    return Choice(Outcome.CONFIRM, Tier.PROD, "R6", reason, authority=Authority.PERSON)
+
+
+def _prod_unanswered(context: Context, request: Request) -> bool:
+    """Hold for every remaining request for PROD, but a development service just ignores a stray flag (R9)."""
+    return _asks_for_prod(request) and (context.production_mode or not request.service)
+
+
+def _refuse_prod(context: Context, _: Request) -> Choice:
+    if context.agent:
+        why = f"a coding agent ({context.agent}) is at work"
+    elif context.ci:
+        why = "this is CI"
+    else:
+        why = "no person is at a terminal"
+    return Choice(
+        Outcome.REFUSE,
+        Tier.PROD,
+        "R7",
+        f"{NON_INTERACTIVE} Here {why}.",
+        hint="Leave the tier out to use INT, or let a person run it at a terminal; a server sets its production mode.",
+    )
+
+
+def _named_tier(_: Context, request: Request) -> Choice:
+    tier = asked_for(request) or Tier.INT
+    return Choice(Outcome.ALLOW, tier, "R8", f"{tier.label} was asked for")
+
+
+def _default(context: Context, request: Request) -> Choice:
+    if request.service:
+        ignored = _ignored(request) if _asks_for_prod(request) else ()
+        return Choice(Outcome.ALLOW, Tier.STG, "R9", "a development service runs on STG", notices=ignored)
+    hint = "The STG flag keeps data between sessions." if context.local else ""
+    return Choice(Outcome.ALLOW, Tier.INT, "R9", "nothing else was asked for", hint=hint)
+
+
+RULES: Final = (
+    Rule("R1", "under pytest", lambda c, _: c.pytest, _under_pytest),
+    Rule("R2", "both flags are true", lambda _, r: r.stg and r.prod, _both_flags),
+    Rule("R3", "PROD asked for, production mode, no agent", _is_server, _serve_prod),
+    Rule(
+        "R4", "CI with DATABASE_URL, no argument", lambda c, r: c.ci and c.database_url and not r.argument, _ci_database
+    ),
+    Rule("R5", "CI, no argument", lambda c, r: c.ci and not r.argument, _ci_plain),
+    Rule("R6", "PROD asked for, a person at a terminal", _person_present, _ask_person),
+    Rule("R7", "PROD asked for otherwise", _prod_unanswered, _refuse_prod),
+    Rule("R8", "STG or INT asked for", lambda _, r: asked_for(r) in {Tier.INT, Tier.STG}, _named_tier),
+    Rule("R9", "nothing asked for", lambda _, __: True, _default),
+)
+
+
+def choose(context: Context, request: Request) -> Choice:
+    """Return the choice of the first rule that matches, with the trace of those looked at before it."""
+    if request.problem:
+        return Choice(Outcome.ERROR, None, "setting-mismatch", request.problem)
+    trace: list[Step] = []
+    for rule in RULES:
+        matched = rule.matches(context, request)
+        trace.append(Step(rule.id, matched, rule.about))
+        if matched:
+            return replace(rule.choose(context, request), trace=tuple(trace))
+    raise AssertionError("R9 matches everything")  # pragma: no cover
