@@ -1,0 +1,1 @@
+"""Use cases: each takes a connection, none opens one."""
