@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tierguard.embedded._admin import SUPERUSER
 from tierguard.embedded.place import last_words
 from tierguard.embedded.state import State, save
-from tierguard.embedded.supervisor import command
+from tierguard.embedded.supervisor import read_pid
 from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
@@ -94,13 +94,8 @@ def reset_password(place: Place, data: Path, state: State) -> State:
 
 def remove_stale_pid(data: Path) -> None:
     """Remove a dead server's pid file: after a restart of the machine its number may be anybody's."""
-    pid_file = data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        pid = 0
-    if "postgres" not in command(pid):
-        pid_file.unlink(missing_ok=True)
+    if not read_pid(data / "postmaster.pid", "postgres"):
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def trust_vector(place: Place, data: Path) -> Path | None:

@@ -12,7 +12,6 @@ from tierguard.embedded.place import run_detached, script
 
 if TYPE_CHECKING:
     from tierguard.embedded.home import Home
-    from tierguard.embedded.state import State
 
 _held: dict[Path, int] = {}
 
@@ -40,12 +39,13 @@ def is_file(descriptor: int, path: Path) -> bool:
         return False
 
 
-def watch(home: Home, state: State, grace: float) -> None:
-    """Start the project's supervisor if it has none, with the start lock held."""
+def watch(home: Home, grace: float) -> None:
+    """Start the project's supervisor if it has none, with the start lock held.
+
+    It comes before the servers, so that no server is ever without one if this process is killed in between.
+    """
     if supervisor.held(home.folder / "supervisor.lock"):
         return
-    data = state.data or str(home.folder / "postgres")
-    command = [*script(Path(supervisor.__file__)), str(home.folder), data, str(grace)]
-    run_detached(command)
+    run_detached([*script(Path(supervisor.__file__)), str(home.folder), str(grace)])
     for name in ("supervisor.lock", "holders.lock"):
         home.own(home.folder / name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import socket
 import time
 from dataclasses import replace
@@ -17,7 +18,7 @@ from tierguard.embedded.home import take
 from tierguard.embedded.place import last_words
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.state import State, save
-from tierguard.embedded.supervisor import STEP, find_pid, held, postgres, stop
+from tierguard.embedded.supervisor import STEP, held, postgres, read_pid, send, stop
 from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def launch(home: Home, place: Place, state: State) -> None:
     lock = home.open_lock("postgres.lock")
     try:
         take(lock, LAST_GASP)
+        evict(Path(state.socket))
         remove_stale_pid(data)
         if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
             os.truncate(home.log, 0)
@@ -102,6 +104,17 @@ def launch(home: Home, place: Place, state: State) -> None:
     home.own(home.log)
 
 
+def evict(sockets: Path) -> None:
+    """Stop a server that still has the socket although its project's folder was moved or deleted."""
+    file = sockets / f".s.PGSQL.{PORT}.lock"
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        deadline = time.monotonic() + LAST_GASP
+        if pid := read_pid(file, "postgres"):
+            send(pid, number)
+        while read_pid(file, "postgres") and time.monotonic() < deadline:
+            time.sleep(STEP)
+
+
 def wait_until_ready(home: Home, state: State) -> bool:
     """Wait until a server that is starting takes connections; False if it ends or cannot be reached."""
     server = postgres(home.folder, Path(state.data))
@@ -112,6 +125,6 @@ def wait_until_ready(home: Home, state: State) -> bool:
         except OSError:
             lines = []
         if lines[7:] and lines[7].startswith("ready"):
-            return answers(state) and bool(find_pid(server))
+            return answers(state) and bool(read_pid(server.pid_file, server.program))
         time.sleep(STEP)
     return False

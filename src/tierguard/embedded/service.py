@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tierguard.embedded import launcher, owners, valkey
 from tierguard.embedded.holders import hold, watch
 from tierguard.embedded.home import Home
 from tierguard.embedded.state import load
-from tierguard.embedded.supervisor import held, postgres, stop
-from tierguard.embedded.supervisor import valkey as valkey_server
+from tierguard.embedded.supervisor import find_servers, held, stop
 from tierguard.embedded.url import read_name, write_url
 from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def resolve_url(url: str, root: Path, project: str, tier: str, grace: float) -> str:
@@ -32,10 +31,10 @@ def resolve_url(url: str, root: Path, project: str, tier: str, grace: float) -> 
             and launcher.is_up(home, state)
         ):
             with home.starting() as lock:
+                watch(home, grace)
                 state = load(home)
                 if not launcher.is_up(home, state):
                     state = launcher.start(home, state, lock)
-                watch(home, state, grace)
                 if not owners.is_there(state, database, role):
                     state = owners.provide(home, state, database, role)
     return write_url(state, database, role)
@@ -60,8 +59,8 @@ def valkey_url(root: Path, grace: float) -> str:
         path = valkey.find_socket(home)
         if path is None or not held(home.folder / "supervisor.lock"):
             with home.starting():
+                watch(home, grace)
                 path = valkey.find_socket(home) or valkey.start(home)
-                watch(home, load(home), grace)
     return valkey.write_url(path)
 
 
@@ -76,8 +75,7 @@ def down(root: Path) -> bool:
     if not home.folder.is_dir():
         return False
     with explained(home), home.starting():
-        data = Path(load(home).data or home.folder / "postgres")
-        stopped = [stop(server) for server in (postgres(home.folder, data), valkey_server(home.folder))]
+        stopped = [stop(server) for server in find_servers(home.folder)]
     return any(stopped)
 
 

@@ -1,6 +1,6 @@
 """Watch the servers of one project, and stop them when nobody needs them any more.
 
-Run as a script (``python -I -S supervisor.py FOLDER DATA GRACE``): standard library only and nothing of tierguard, so
+Run as a script (``python -I -S supervisor.py FOLDER GRACE``): standard library only and nothing of tierguard, so
 that it starts fast, stays small and survives an upgrade of the package. The rest of the package imports its primitives.
 
 A server lives exactly as long as its lock is held: every one of its processes inherits the lock, and the kernel
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -44,6 +45,15 @@ def valkey(folder: Path) -> Server:
     return Server(folder / "valkey.lock", folder / "valkey.pid", "valkey", steps)
 
 
+def find_servers(folder: Path) -> tuple[Server, ...]:
+    """Return the project's servers, with the data where they were last said to be."""
+    try:
+        data = json.loads((folder / "embedded.json").read_text())["data"]
+    except (OSError, ValueError, KeyError, TypeError):
+        data = ""
+    return postgres(folder, Path(data or folder / "postgres")), valkey(folder)
+
+
 def held(lock: Path) -> bool:
     """Tell whether any process holds ``lock`` exclusively."""
     try:
@@ -72,13 +82,19 @@ def command(pid: int) -> str:
     return found.stdout
 
 
-def find_pid(server: Server) -> int:
-    """Return the server's main process, or 0 if it has none that is really this program."""
+def read_pid(file: Path, program: str) -> int:
+    """Return the process that a pid file names, or 0 if it is not running or is not really this program."""
     try:
-        pid = int(server.pid_file.read_text().split("\n", 1)[0])
+        pid = int(file.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return 0
-    return pid if server.program in command(pid) else 0
+    return pid if program in command(pid) else 0
+
+
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def stop(server: Server) -> bool:
@@ -87,9 +103,8 @@ def stop(server: Server) -> bool:
         return False
     for number, patience in server.steps:
         deadline = time.monotonic() + patience
-        if pid := find_pid(server):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, number)
+        if pid := read_pid(server.pid_file, server.program):
+            send(pid, number)
         while time.monotonic() < deadline:
             if not held(server.lock):
                 return True
@@ -120,9 +135,9 @@ def identify(path: Path) -> tuple[int, int] | None:
 class Watch:
     """One project's watch: what it saw last, and whether it was asked to end."""
 
-    def __init__(self, folder: Path, data: Path, grace: float, lock: int) -> None:
-        self.folder, self.data, self.grace, self.lock = folder, data, grace, lock
-        self.servers = (postgres(folder, data), valkey(folder))
+    def __init__(self, folder: Path, grace: float, lock: int) -> None:
+        self.folder, self.grace, self.lock = folder, grace, lock
+        self.servers = find_servers(folder)
         self.known: dict[Path, tuple[int, int]] = {}
         self.pids: dict[int, Server] = {}
         self.idle_since = time.time()
@@ -131,7 +146,7 @@ class Watch:
 
     def vanished(self) -> bool:
         """Tell whether a folder that was there is gone or has been replaced."""
-        for path in (self.folder, self.data):
+        for path in (self.folder, self.servers[0].pid_file.parent):
             now = identify(path)
             if now != self.known.get(path, now):
                 return True
@@ -141,14 +156,15 @@ class Watch:
 
     def note_pids(self) -> None:
         """Remember what runs, for the day when its files are gone."""
-        self.pids = {pid: server for server in self.servers if held(server.lock) and (pid := find_pid(server))}
+        self.servers = find_servers(self.folder)
+        running = [server for server in self.servers if held(server.lock)]
+        self.pids = {pid: server for server in running if (pid := read_pid(server.pid_file, server.program))}
 
     def abandon(self) -> None:
         """Stop servers whose files are gone: an orderly shutdown has nowhere to write to."""
         for pid, server in self.pids.items():
             if server.program in command(pid):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, server.steps[1][0])
+                send(pid, server.steps[1][0])
 
     def finished(self) -> bool:
         """Look once. Called while no process can start or adopt a server."""
@@ -195,7 +211,7 @@ class Watch:
 
 def main(arguments: list[str]) -> None:
     """Take the supervisor's lock or leave; go to the background; watch."""
-    folder, data, grace = Path(arguments[0]), Path(arguments[1]), float(arguments[2])
+    folder, grace = Path(arguments[0]), float(arguments[1])
     lock = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -204,7 +220,9 @@ def main(arguments: list[str]) -> None:
     if os.fork():
         os._exit(0)  # the caller sees the end of its child, and that the lock is taken
     os.chdir("/")
-    watch = Watch(folder, data, grace, lock)
+    os.truncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    watch = Watch(folder, grace, lock)
 
     def ask(_number: int, _frame: object) -> None:
         watch.asked = True
