@@ -7,6 +7,8 @@ what may go on and raises what may not. It does no database I/O itself, so sync 
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,10 +21,23 @@ from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
 from tierguard.verdict import Circumstances, Verdict, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tierguard.model import Ceiling
     from tierguard.session import Session
+
+
+_inspected: ContextVar[Ceiling | None] = ContextVar("inspected", default=None)
+
+
+@contextmanager
+def inspecting(ceiling: Ceiling) -> Iterator[None]:
+    """Let our own read-only tools look at the tiers one by one, in this block and thread only. PROD stays PROD."""
+    token = _inspected.set(ceiling)
+    try:
+        yield
+    finally:
+        _inspected.reset(token)
 
 
 @dataclass
@@ -46,7 +61,7 @@ class Gate:
             IdentityRefused: it proved nothing, which counts as PROD.
             AccessRefused: this process may use no database at all; the choice itself was refused.
         """
-        ceiling = self.session.ceiling()
+        ceiling = _inspected.get() or self.session.ceiling()
         reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
         verdict = judge(reading, self._circumstances(ceiling, parameters))
         first = self._note(reading, parameters, verdict)
@@ -63,7 +78,7 @@ class Gate:
 
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
-        config, ceiling = self.session.config, self.session.ceiling()
+        config, ceiling = self.session.config, _inspected.get() or self.session.ceiling()
         selected = self.session.selects(parameters)
         if ceiling.tier is Tier.PROD or not (selected or ceiling.tier is Tier.INT):
             return ""
@@ -80,7 +95,7 @@ class Gate:
         return Circumstances(
             project=config.project,
             ceiling=ceiling,
-            selected=ceiling.tier is Tier.PROD and self.session.selects(parameters),
+            selected=_inspected.get() is None and ceiling.tier is Tier.PROD and self.session.selects(parameters),
             tolerant=until is not None and datetime.now(UTC).date() < until,
         )
 

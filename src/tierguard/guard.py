@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard import conninfo, terminal
 from tierguard.config import DEFAULT
+from tierguard.connector import open_target
 from tierguard.errors import AuditRefused, ConsentRefused, PolicyRefused
 from tierguard.installation import install
 from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
@@ -104,7 +104,7 @@ def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
 
 def _prove(goal: Target) -> None:
     """Connect through the gate, which refuses what does not prove to be the target."""
-    importlib.import_module("tierguard.adapters.psycopg").open_target(goal).close()
+    open_target(goal).close()
 
 
 def _ask(session: Session, goal: Target, decision: Decision, plan: str) -> None:

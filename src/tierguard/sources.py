@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from tierguard.config import Config, Database, Source
 
 # libpq reads these beside any URL, even a complete one (PostgreSQL manual, section 32.15).
-OVERRIDING: Final = ("PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS")
+OVERRIDING: Final = {
+    "PGHOSTADDR": "hostaddr",
+    "PGSERVICE": "service",
+    "PGSERVICEFILE": "servicefile",
+    "PGOPTIONS": "options",
+}
 FILLING: Final = {
     "PGHOST": "host",
     "PGPORT": "port",
@@ -75,7 +80,7 @@ def refuse_ambient(parsed: conninfo.Conninfo, tier: Tier, environ: Mapping[str, 
         SettingMismatch: one is set; the message names it.
     """
     known = parsed.effective()
-    overriding = [name for name in OVERRIDING if environ.get(name)]
+    overriding = [name for name, part in OVERRIDING.items() if environ.get(name) and environ[name] != known.get(part)]
     filling = [name for name, part in FILLING.items() if environ.get(name) and not known.get(part)]
     if "service" in known:
         filling = []

@@ -5,6 +5,7 @@ The URL never passes through Alembic's configuration, where a ``%`` would be tak
 
 from __future__ import annotations
 
+from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard import authorize, resolve
@@ -45,6 +46,8 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
     if given is not None:
         _migrate(given, metadata, options)
         return
+    if context.config.config_file_name:
+        fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     target = resolve()
     with authorize(_operation(context.config.cmd_opts), target=target):
         _connect_and_migrate(target, metadata, options)

@@ -1,0 +1,1 @@
+"""The command line: parse, render, exit. Decisions are made below."""

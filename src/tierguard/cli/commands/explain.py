@@ -1,0 +1,64 @@
+"""``tierguard explain``: the outcome of the rule table for this process. It connects to nothing and asks nobody."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from tierguard.cli import options
+
+if TYPE_CHECKING:
+    from tierguard.model import Choice
+
+
+@click.command("explain", help="Say which database would be used, and why. Connects to nothing, asks nobody, exits 0.")
+@options.tier
+@options.as_json
+def command(tier: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Print the choice and its trace."""
+    from tierguard.config import load
+    from tierguard.detect import detect, read_request
+    from tierguard.errors import SettingMismatch
+    from tierguard.model import Choice, Outcome
+    from tierguard.selection import choose
+
+    config = load()
+    environ = dict(os.environ)
+    try:
+        choice = choose(detect(config, environ), read_request(config, environ, tier))
+    except SettingMismatch as mismatch:
+        choice = Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
+    if as_json:
+        options.print_json(as_dict(choice))
+    else:
+        show(choice)
+
+
+def as_dict(choice: Choice) -> dict[str, object]:
+    """Return the choice as ``explain --json`` prints it."""
+    return {
+        "outcome": choice.outcome.value,
+        "tier": choice.tier.value if choice.tier else None,
+        "rule": choice.rule,
+        "reason": choice.reason,
+        "hint": choice.hint,
+        "notices": list(choice.notices),
+        "trace": [{"rule": step.rule, "matched": step.matched, "because": step.because} for step in choice.trace],
+    }
+
+
+def show(choice: Choice) -> None:
+    """Print the choice for a person."""
+    import sys
+
+    from tierguard.terminal import paint
+
+    mark = paint(choice.tier, sys.stdout) if choice.tier else "[no tier]"
+    click.echo(f"{mark} {choice.outcome}: {choice.reason} ({choice.rule})")
+    for step in choice.trace:
+        click.echo(f"  {'->' if step.matched else '  '} {step.rule}  {step.because}")
+    for line in (*choice.notices, choice.hint):
+        if line:
+            click.echo(f"  {line}")

@@ -1,0 +1,89 @@
+"""``tierguard``: the list of commands, and one place where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from tierguard.errors import TierguardError
+
+INTERRUPTED: Final = 130
+USAGE: Final = 2
+
+# A command is a file in commands/ and a line here; its module is loaded when it is used or listed.
+COMMANDS: Final = {
+    "audit": "Read the audit log.",
+    "doctor": "Look for what would make this project unsafe.",
+    "down": "Stop the embedded servers now.",
+    "explain": "Say which database would be used, and why. Connects to nothing.",
+    "run": "Run a command with one tier's connection and no other's.",
+    "stamp": "Write into a database which tier it is.",
+    "status": "Show every tier: reachable, marked, migrated, how full.",
+    "url": "Print the chosen database's URL without its secret.",
+}
+
+
+class CommandList(click.Group):
+    """Loads a command's file when it is needed, so that `tierguard explain` does not pay for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tierguard.cli.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from its one-line descriptions, without loading any command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tierguard")
+def group() -> None:
+    """Three-tier database safety: INT by default, STG on request, PROD only when a person says so.
+
+    \b
+    Exit codes: 0 done, 1 checks found problems, 2 usage or configuration error,
+    3 refused by policy, 4 the operation failed, 130 interrupted.
+    """  # noqa: D301 - \b is click's, it keeps the lines
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the design's codes."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; errors are one line on standard error."""
+    from tierguard.installation import render
+
+    try:
+        return group.main(args=arguments, prog_name="tierguard", standalone_mode=False) or 0
+    except click.exceptions.Abort:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except TierguardError as error:
+        sys.stderr.write(f"{render(error)}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0

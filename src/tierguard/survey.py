@@ -1,0 +1,130 @@
+"""The state of every tier, for ``status``: read-only, and PROD is not contacted unless PROD was selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard import masking, sources
+from tierguard.config import DEFAULT
+from tierguard.connector import open_target
+from tierguard.errors import SettingMissing, TierguardError
+from tierguard.gate import inspecting
+from tierguard.history import find_heads
+from tierguard.identity import QUERY, parse_reading
+from tierguard.model import Ceiling, Target, Tier
+from tierguard.session import Session, current_session, describe
+from tierguard.verdict import Circumstances, judge
+
+if TYPE_CHECKING:
+    from tierguard.identity import Reading
+
+TIMEOUT: Final = 3  # seconds to connect
+EXACT_BELOW: Final = 100_000  # tables that the planner thinks larger are shown by its estimate
+
+# The tables of the project, with the planner's idea of their size (PostgreSQL manual, section 53.11, reltuples).
+_TABLES: Final = """\
+SELECT coalesce(json_agg(json_build_array(n.nspname, c.relname, c.reltuples::bigint) ORDER BY c.relname), '[]')::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tierguard') AND n.nspname NOT LIKE 'pg\\_%'
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+  WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+"""
+
+
+def status(*, database: str = DEFAULT) -> dict[str, Any]:
+    """Return the process's choice and the state of every tier of one database, without any secret.
+
+    Raises:
+        SettingMismatch: a setting is malformed, or there is no such database.
+        AccessRefused: the process may use no tier at all.
+    """
+    session = current_session()
+    choice = session.choose()
+    target = session.target(database)
+    return {
+        "process": {
+            "tier": choice.tier,
+            "rule": choice.rule,
+            "reason": choice.reason,
+            "url": describe(target),
+        },
+        "tiers": {tier.value: survey_tier(session, database, tier) for tier in Tier},
+    }
+
+
+def survey_tier(session: Session, database: str, tier: Tier) -> dict[str, Any]:
+    """Return what can be known about one tier. A tier that cannot be reached says why."""
+    selected = session.ceiling().tier
+    heads = find_heads(session.config.root)
+    state: dict[str, Any] = {
+        "configured": False,
+        "contacted": tier is not Tier.PROD or selected is Tier.PROD,
+        "reachable": False,
+        "marker": None,
+        "proof": None,
+        "head": heads[0] if len(heads) == 1 else list(heads) or None,
+        "migration": None,
+        "rows": {},
+        "size": None,
+    }
+    source = session.config.database(database)
+    try:
+        ci = session.context.ci
+        written, variable = sources.read_url(session.config, source, tier, ci=ci, environ=session.environ)
+        state["configured"] = True
+        if not state["contacted"]:
+            return state
+        url = sources.connectable(session.config, tier, written)
+        target = Target(session.config.project, database, tier, url or "", "", "", source=variable)
+        with inspecting(Ceiling(tier)), open_target(target, connect_timeout=TIMEOUT) as connection:
+            state |= _look(session, connection, Ceiling(tier))
+    except SettingMissing:
+        return state
+    except TierguardError as error:
+        state["error"] = masking.mask(error.message)
+    return state
+
+
+def _look(session: Session, connection: Any, ceiling: Ceiling) -> dict[str, Any]:
+    connection.execute("SET default_transaction_read_only = on")
+    reading = parse_reading(connection.execute(QUERY).fetchone()[0])
+    tables = connection.execute(_TABLES).fetchone()[0]
+    return {"reachable": True, **_proof(session, reading, ceiling), **_count(connection, tables)}
+
+
+def _proof(session: Session, reading: Reading, ceiling: Ceiling) -> dict[str, Any]:
+    verdict = judge(reading, Circumstances(session.config.project, ceiling))
+    finding = verdict.finding
+    return {
+        "marker": reading.marker.tier if reading.marker else None,
+        "proof": verdict.proof,
+        "cluster": reading.sysid,
+        **({"finding": {"id": finding.id, "message": finding.message, "hint": finding.hint}} if finding else {}),
+    }
+
+
+def _count(connection: Any, listing: str) -> dict[str, Any]:
+    """Count the rows of every table, the migration and the size in one more round trip."""
+    import json
+
+    from psycopg import sql
+
+    tables = [(schema, name, rows) for schema, name, rows in json.loads(listing) if name != "alembic_version"]
+    migrated = any(name == "alembic_version" for _, name, _ in json.loads(listing))
+    parts = [
+        sql.SQL("SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head")
+    ]
+    for schema, name, rows in tables:
+        place, label = sql.Identifier(schema, name), sql.Literal(name if schema == "public" else f"{schema}.{name}")
+        count = sql.SQL("(SELECT count(*) FROM {})").format(place) if rows < EXACT_BELOW else sql.Literal(rows)
+        parts.append(sql.SQL("SELECT {}, {}, ''").format(label, count))
+    if migrated:
+        parts.append(sql.SQL("SELECT 'alembic_version', 0, version_num FROM alembic_version"))
+    answer = connection.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall()
+    heads = sorted(head for _, _, head in answer if head)
+    return {
+        "migration": heads[0] if len(heads) == 1 else heads or None,
+        "rows": {name: rows for name, rows, head in answer if name and not head},
+        "size": next(rows for name, rows, _ in answer if not name),
+    }
