@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from app.services.seeding.merging import merge
-from app.services.seeding.stable import choose, happens
+from app.services.seeding.merging import Row, merge
+from app.services.seeding.stable import Lot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,12 +130,12 @@ def write_reviews(connection: Connection, lessons: Sequence[Lesson], settings: S
     """Add a review to most completed lessons."""
     if not settings.review_texts:
         return 0
-    chosen = {
-        lesson.key: choose(settings.review_texts, "review", lesson.key)
-        for lesson in lessons
-        if lesson.status == "COMPLETED" and happens(REVIEWED, "review", lesson.key)
-    }
-    rows = [{"key": key, "rating": review.rating, "text": review.text} for key, review in chosen.items()]
+    rows: list[Row] = []
+    for lesson in lessons:
+        lot = Lot("review", lesson.key)
+        if lesson.status == "COMPLETED" and lot.happens(REVIEWED):
+            review = lot.choose(settings.review_texts)
+            rows.append({"key": lesson.key, "rating": review.rating, "text": review.text})
     return merge(connection, _REVIEWS, rows)
 
 

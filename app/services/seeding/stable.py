@@ -11,26 +11,40 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def number(*names: object) -> int:
-    """Return a number from 0 to 2^63 - 1 (a PostgreSQL bigint) that belongs to these names."""
-    digest = blake2b("\x1f".join(map(str, names)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+class Lot:
+    """A store of chance that belongs to some names. Equal names give equal draws in equal order.
+
+    One hash of 512 bits serves all draws of a row, because a hash for each would cost more than writing the row.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, *names: object) -> None:
+        digest = blake2b("\x1f".join(map(str, names)).encode(), digest_size=64).digest()
+        self._left = int.from_bytes(digest, "big")
+
+    def below(self, bound: int) -> int:
+        """Draw a number from 0 to ``bound`` - 1."""
+        self._left, drawn = divmod(self._left, bound)
+        return drawn
+
+    def key(self) -> int:
+        """Draw a number that nothing else is likely to have, and that fits a PostgreSQL bigint."""
+        return self.below(1 << 63)
+
+    def choose(self, options: Sequence[T]) -> T:
+        """Draw one of the options. There must be one."""
+        return options[self.below(len(options))]
+
+    def happens(self, percent: int) -> bool:
+        """Draw True in so many of a hundred cases."""
+        return self.below(100) < percent
 
 
-def choose(options: Sequence[T], *names: object) -> T:
-    """Return the option that belongs to these names. There must be one."""
-    return options[number(*names) % len(options)]
-
-
-def happens(percent: int, *names: object) -> bool:
-    """Return True for about this many in a hundred names."""
-    return number("percent", *names) % 100 < percent
-
-
-def share(amount: int, weeks: int, week: int, *names: object) -> int:
+def share(amount: int, weeks: int, week: int, phase: int) -> int:
     """Return how many of ``amount`` things fall into a week.
 
-    Weeks are numbered without end; any ``weeks`` of them in a row hold exactly ``amount`` things.
+    Weeks are numbered without end; any ``weeks`` of them in a row hold exactly ``amount`` things. ``phase`` moves the
+    weeks that have one more than others.
     """
-    phase = number("share", *names) % weeks
     return ((week + 1) * amount + phase) // weeks - (week * amount + phase) // weeks
