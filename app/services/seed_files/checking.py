@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from app.services.seed_files.problems import Problem, quote, suggest
+from app.services.seed_files.problems import Problem, quote
 from app.services.seed_files.schema import Entry
 
 if TYPE_CHECKING:
@@ -48,7 +48,14 @@ def check(model: type[E], tree: Tree, path: Path, value: Any, problems: list[Pro
     except ValidationError as refusal:
         for error in refusal.errors(include_url=False):
             at = (*path, *error["loc"])
-            problems.append(tree.report(at, _tell(model, error), key=error["type"] == "extra_forbidden"))
+            if error["type"] == "extra_forbidden":
+                name = str(at[-1])
+                line = tree.line(at, key=True)
+                problems.append(
+                    Problem(tree.file, line, f"unknown key {quote(name)}", name, _fields(model, error["loc"]))
+                )
+            else:
+                problems.append(tree.report(at, _tell(error)))
     return None
 
 
@@ -63,13 +70,10 @@ def check_all(model: type[E], tree: Tree, path: Path, value: Any, problems: list
     return [placed for placed in found if placed is not None]
 
 
-def _tell(model: type[Entry], error: ErrorDetails) -> str:
+def _tell(error: ErrorDetails) -> str:
     """Say in one line what is wrong and what is allowed."""
-    location = error["loc"]
-    name = next((str(step) for step in reversed(location) if isinstance(step, str)), "an entry")
+    name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "an entry")
     kind = error["type"]
-    if kind == "extra_forbidden":
-        return f"unknown key {quote(name)}{suggest(name, _fields(model, location))}"
     if kind == "missing":
         return f"key '{name}' is missing"
     if kind in _WANTED:

@@ -131,8 +131,8 @@ def _shelf(path: Path, categories: set[str] | None, problems: list[Problem]) -> 
     if tree is None:
         return _File(None, ())
     shelf = check(ShelfEntry, tree, (), tree.value, problems)
-    if shelf and (text := references.find_dangling("category", shelf.entry.category, categories)):
-        problems.append(shelf.report(text, "category"))
+    if shelf:
+        problems += references.find_dangling("category", shelf.entry.category, categories, shelf, "category")
     # The services are looked at even when the head of their file is wrong, so that one run tells everything.
     services = tree.value.get("services") if isinstance(tree.value, dict) else None
     if not isinstance(services, tuple):

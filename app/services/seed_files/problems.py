@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tierguard.errors import SettingMismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 SHOWN = 20
 _QUOTED = 60
@@ -17,15 +18,21 @@ _QUOTED = 60
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Where (``line`` counts from 1) and what is wrong, with what is allowed."""
+    """Where (``line`` counts from 1) and what is wrong; for a wrong name also the ``allowed`` ones."""
 
     file: str
     line: int
     text: str
+    wrong: str = field(default="", compare=False)
+    allowed: Collection[str] = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        """Write ``file:line: text``, which editors turn into a link."""
-        return f"{self.file}:{self.line}: {self.text}"
+        """Write ``file:line: text``, which editors turn into a link, with the nearest allowed name.
+
+        The name is searched for only here, because a broken file can hold more mistakes than are ever shown.
+        """
+        hint = _suggest(self.wrong, self.allowed) if self.wrong or self.allowed else ""
+        return f"{self.file}:{self.line}: {self.text}{hint}"
 
 
 def refuse(problems: Iterable[Problem]) -> SettingMismatch:
@@ -40,16 +47,14 @@ def refuse(problems: Iterable[Problem]) -> SettingMismatch:
 
 def quote(value: object) -> str:
     """Show a value from a file on one short line."""
-    shown = repr(value)
+    shown = str(value) if isinstance(value, Decimal) else repr(value)
     return shown if len(shown) <= _QUOTED else f"{shown[: _QUOTED - 1]}…"
 
 
-def suggest(wrong: str, allowed: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest allowed word, or the whole list when none is near."""
+def _suggest(wrong: str, allowed: Iterable[str]) -> str:
+    """Return the nearest allowed name as a question, or a list of all names when none is near and the list is short."""
     names = sorted(allowed)
     near = get_close_matches(wrong, names, n=1)
     if near:
         return f"; did you mean '{near[0]}'?"
-    if not names:
-        return "; there are none"
     return f"; allowed: {', '.join(names)}" if len(names) <= SHOWN else ""

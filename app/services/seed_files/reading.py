@@ -10,7 +10,7 @@ from app.services.seed_files.problems import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 500_000
 # Tab, line breaks, and what Unicode calls printable: the set that YAML itself allows, without the byte order mark.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.services.seed_files.problems import Problem, quote, suggest
+from app.services.seed_files.problems import Problem, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -25,11 +25,13 @@ def find_doubles(key: str, *groups: Sequence[Placed[Any]]) -> Iterator[Problem]:
             yield placed.report(f"{key} {quote(value)} is already used at {where}; it must be unique", key)
 
 
-def find_dangling(kind: str, name: str, known: Collection[str] | None) -> str | None:
-    """Return what is wrong with a reference; ``known`` is None when the file that would tell is broken."""
-    if known is None or name in known:
-        return None
-    return f"there is no {kind} {quote(name)}{suggest(name, known)}"
+def find_dangling(
+    kind: str, name: str, known: Collection[str] | None, placed: Placed[Any], *path: str | int
+) -> Iterator[Problem]:
+    """Report a name that leads nowhere; ``known`` is None when the file that would tell is broken."""
+    if known is not None and name not in known:
+        at = placed.report(f"there is no {kind} {quote(name)}", *path)
+        yield Problem(at.file, at.line, at.text, name, known)
 
 
 def check_services(services: Sequence[Placed[ServiceEntry]], known: Collection[str] | None) -> Iterator[Problem]:
@@ -38,8 +40,7 @@ def check_services(services: Sequence[Placed[ServiceEntry]], known: Collection[s
         for index, name in enumerate(placed.entry.related):
             if name == placed.entry.slug:
                 yield placed.report("a service must not be related to itself", "related", index)
-            elif text := find_dangling("service", name, known):
-                yield placed.report(text, "related", index)
+            yield from find_dangling("service", name, known, placed, "related", index)
 
 
 def check_instructors(
@@ -52,13 +53,11 @@ def check_instructors(
     ``services`` maps a slug to whether it can be taught online, or to None when its entry is broken.
     """
     for placed in instructors:
-        if text := find_dangling("availability pattern", placed.entry.availability, patterns):
-            yield placed.report(text, "availability")
+        yield from find_dangling("availability pattern", placed.entry.availability, patterns, placed, "availability")
         offered: set[str] = set()
         for index, offering in enumerate(placed.entry.services):
             name = offering.service
-            if text := find_dangling("service", name, services):
-                yield placed.report(text, "services", index, "service")
+            yield from find_dangling("service", name, services, placed, "services", index, "service")
             if name in offered:
                 text = f"service {quote(name)} is offered twice by this instructor; once is allowed"
                 yield placed.report(text, "services", index, "service")

@@ -45,9 +45,9 @@ class Tree:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def report(self, path: Path, text: str, *, key: bool = False) -> Problem:
+    def report(self, path: Path, text: str) -> Problem:
         """Return a mistake at a path of this file."""
-        return Problem(self.file, self.line(path, key=key), text)
+        return Problem(self.file, self.line(path), text)
 
 
 def parse(file: str, text: str) -> Tree:
