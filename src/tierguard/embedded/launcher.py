@@ -93,7 +93,7 @@ def launch(home: Home, place: Place, state: State) -> None:
         if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
             os.truncate(home.log, 0)
         if extensions := trust_vector(place, data):
-            settings["extension_control_path"] = f"$system:{extensions}"
+            settings["extension_control_path"] = f"{extensions}:$system"
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         place.start("postgres", "-D", str(data), *options, log=home.log, lock=lock)
     finally:
@@ -105,7 +105,10 @@ def launch(home: Home, place: Place, state: State) -> None:
 
 
 def evict(sockets: Path) -> None:
-    """Stop a server that still has the socket although its project's folder was moved or deleted."""
+    """Stop a server that still has the socket although its project's folder was moved or deleted.
+
+    What a dead one left is removed: its number may be somebody else's by now, or a zombie's that nobody buries.
+    """
     file = sockets / f".s.PGSQL.{PORT}.lock"
     for number in (signal.SIGINT, signal.SIGQUIT):
         deadline = time.monotonic() + LAST_GASP
@@ -113,6 +116,7 @@ def evict(sockets: Path) -> None:
             send(pid, number)
         while read_pid(file, "postgres") and time.monotonic() < deadline:
             time.sleep(STEP)
+    file.unlink(missing_ok=True)
 
 
 def wait_until_ready(home: Home, state: State) -> bool:

@@ -24,7 +24,8 @@ def name_role(project: str, tier: str) -> str:
     >>> name_role("Insta-Instru", "int")
     'insta_instru_int'
     """
-    return f"{re.sub('[^a-z0-9_]+', '_', project.lower())[:50] or 'project'}_{tier}"
+    plain = re.sub("[^a-z0-9]+", "_", project.lower())[:50].strip("_")
+    return f"{plain or 'project'}_{tier}"
 
 
 def is_there(state: State, database: str, role: str) -> bool:

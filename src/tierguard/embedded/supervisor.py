@@ -217,11 +217,6 @@ def main(arguments: list[str]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    if os.fork():
-        os._exit(0)  # the caller sees the end of its child, and that the lock is taken
-    os.chdir("/")
-    os.truncate(lock, 0)
-    os.write(lock, f"{os.getpid()}\n".encode())
     watch = Watch(folder, grace, lock)
 
     def ask(_number: int, _frame: object) -> None:
@@ -230,6 +225,11 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if pid := os.fork():
+        os.truncate(lock, 0)
+        os.write(lock, f"{pid}\n".encode())
+        os._exit(0)  # the caller sees the end of its child, and that the lock is taken
+    os.chdir("/")
     watch.run()
 
 
