@@ -97,10 +97,16 @@ def database(server, migrated):
         yield url
 
 
+@pytest.fixture(scope="session")
+def shared(server, migrated):
+    with _temporary(server, "new", _name(migrated)) as url:
+        yield url
+
+
 @pytest.fixture
-def connection(database):
-    """Give a connection to a fresh database at head, in a transaction that is rolled back."""
-    with engine(database).connect() as opened:
+def connection(shared):
+    """Give a connection to a database at head without rows, in a transaction that is rolled back."""
+    with engine(shared).connect() as opened:
         yield opened
 
 
