@@ -7,11 +7,9 @@ frame: ``v`` and ``seq`` first, ``prev`` and ``hash`` last.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC
-from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as quote  # the C function: ASCII only, so no terminal is fooled
 from math import isfinite
@@ -33,6 +31,9 @@ _FRAME: Final = re.compile(
     rb'(\{"v":(\d{1,9}),"seq":([1-9]\d{0,17}),"ts":"([^"\\]*)",[^\n]*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}\n',
 )
 _TARGET: Final = ("host", "port", "database", "cluster")
+_TARGET_KEYS: Final = frozenset(_TARGET)
+_LONGEST_CACHED: Final = 256  # longer texts rarely come twice
+_MOST_CACHED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,65 +60,75 @@ def parse_frame(line: bytes) -> Frame | None:
 
 def encode_entry(entry: Entry) -> str:
     """Return everything of the line that needs neither number, time nor chain, with secrets masked."""
-    known = len(known_secrets)
-    target = entry.target
-    pairs = [(key, target.get(key, "")) for key in _TARGET]
-    if not target.keys() <= set(_TARGET):
-        pairs += [(key, target[key]) for key in target if key not in _TARGET]
-    encoded = ",".join([f"{_text(key, known)}:{_value(value, known)}" for key, value in pairs])
-    detail = f',"detail":{_value(entry.detail, known)}' if entry.detail else ""
+    if _texts.known != len(known_secrets):
+        _texts.forget()
+    text = _texts
+    given = entry.target
+    target = ",".join([f'"{key}":{text[given.get(key, "")]}' for key in _TARGET])
+    if not given.keys() <= _TARGET_KEYS:
+        target += "".join([f",{text[key]}:{text[given[key]]}" for key in given if key not in _TARGET_KEYS])
+    detail = f',"detail":{_value(entry.detail)}' if entry.detail else ""
     return (
-        f'"event":{_text(entry.event, known)},"database":{_text(entry.database, known)},'
-        f'"tier":{_text(entry.tier, known)},"operation":{_text(entry.operation, known)},'
-        f'"decision":{_text(entry.decision, known)},"rule":{_text(entry.rule, known)},'
-        f'"reason":{_text(entry.reason, known)},"target":{{{encoded}}},'
-        f'"actor":{_actor(entry.actor, known) if entry.actor else "{}"},'
-        f'"project":{_text(entry.project, known)},"host":{_text(entry.host, known)}{detail}'
+        f'"event":{text[entry.event]},"database":{text[entry.database]},"tier":{text[entry.tier]},'
+        f'"operation":{text[entry.operation]},"decision":{text[entry.decision]},"rule":{text[entry.rule]},'
+        f'"reason":{text[entry.reason]},"target":{{{target}}},"actor":{_actor(entry.actor)},'
+        f'"project":{text[entry.project]},"host":{text[entry.host]}{detail}'
     )
 
 
 def seal(payload: str, seq: int, now: datetime, prev: str) -> tuple[bytes, str]:
     """Return the whole line for ``payload`` at its place in the chain, and its hash."""
-    ts = now.astimezone(UTC).isoformat(timespec="microseconds")[:-6]
-    body = f'{{"v":{VERSION},"seq":{seq},"ts":"{ts}Z",{payload},"prev":"{prev}"'.encode("ascii")
-    digest = sha256(body).hexdigest()
-    return b'%b,"hash":"%b"}\n' % (body, digest.encode("ascii")), digest
+    ts = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    body = f'{{"v":{VERSION},"seq":{seq},"ts":"{ts}Z",{payload},"prev":"{prev}"'
+    digest = sha256(body.encode("ascii")).hexdigest()
+    return f'{body},"hash":"{digest}"}}\n'.encode("ascii"), digest
 
 
-@lru_cache(maxsize=64)
-def _actor(actor: Actor, known: int) -> str:
-    ancestry = f',"ancestry":{_value(list(actor.ancestry), known)}' if actor.ancestry else ""
+def _actor(actor: Actor | None) -> str:
+    if actor is None:
+        return "{}"
+    text = _texts
+    ancestry = f',"ancestry":{_value(actor.ancestry)}' if actor.ancestry else ""
     return (
-        f'{{"user":{_text(actor.user, known)},"uid":{actor.uid:d},"kind":{_text(actor.kind, known)},'
-        f'"tty":{_text(actor.tty, known)},"pid":{actor.pid:d},"argv0":{_text(actor.argv0, known)}{ancestry}}}'
+        f'{{"user":{text[actor.user]},"uid":{actor.uid:d},"kind":{text[actor.kind]},"tty":{text[actor.tty]},'
+        f'"pid":{actor.pid:d},"argv0":{text[actor.argv0]}{ancestry}}}'
     )
 
 
-def _value(value: Any, known: int) -> str:
+def _value(value: Any) -> str:
     if isinstance(value, str):
-        return _text(value, known)
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
-        return json.dumps(value)
+        return _texts[value]
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        return repr(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{_text(str(key), known)}:{_value(item, known)}" for key, item in value.items()) + "}"
+        return "{" + ",".join([f"{_texts[str(key)]}:{_value(item)}" for key, item in value.items()]) + "}"
     if isinstance(value, list | tuple | set | frozenset):
-        return "[" + ",".join(_value(item, known) for item in value) + "]"
-    return _text(str(value), known)
+        return "[" + ",".join([_value(item) for item in value]) + "]"
+    return _texts[str(value)]
 
 
-def _text(text: str, known: int) -> str:
-    # An enum member is a string too; its cache entry must not keep the member's repr.
-    return _short(text, known) if len(text) <= 256 else _masked(text)  # noqa: PLR2004 - long texts rarely repeat
+class _Texts(dict[str, str]):
+    """Texts as masked JSON strings. Most of a log's texts are always the same, and masking is slow."""
+
+    known = 0
+
+    def __missing__(self, text: str) -> str:
+        masked = mask(str(text))  # an enum member is a string that formats differently
+        if len(masked) > LONGEST_TEXT:
+            masked = f"{masked[:LONGEST_TEXT]}… ({len(masked)} characters)"
+        encoded = quote(masked)
+        if len(text) <= _LONGEST_CACHED:
+            if len(self) >= _MOST_CACHED:
+                self.clear()
+            self[str(text)] = encoded
+        return encoded
+
+    def forget(self) -> None:
+        """Start over: what was no secret when it was masked may have become one."""
+        self.clear()
+        self.known = len(known_secrets)
 
 
-@lru_cache(maxsize=4096)
-def _short(text: str, _known: int) -> str:
-    # The number of known secrets is part of the key: a secret that is marked later must not stay in the cache.
-    return _masked(text)
-
-
-def _masked(text: str) -> str:
-    text = mask(str(text))
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[:LONGEST_TEXT]}… ({len(text)} characters)"
-    return quote(text)
+_texts: Final = _Texts()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tierguard.audit.files import list_rotated
 from tierguard.audit.record import GENESIS, Frame, parse_frame
@@ -16,24 +15,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK: Final = 8192
+_NEAR: Final = 2048
+_LAST: Final = re.compile(
+    rb'\{"v":\d{1,9},"seq":([1-9]\d{0,17}),"ts":"[^\n]*,"prev":"[0-9a-f]{64}","hash":"([0-9a-f]{64})"\}\n\Z'
+)
 _BIRTH: Final = re.compile(rb'\{"v":\d+,"seq":\d+,"ts":"([0-9T:.Z-]{20,32})"')
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """The head of the chain in a file of ``size`` bytes, of which the last ``torn`` are no whole line."""
 
     size: int
     seq: int
     hash: str
-    torn: int = 0
+    torn: int
+
+
+UNKNOWN: Final = Tail(-1, 0, "", 0)
 
 
 def read_tail(descriptor: int, size: int, active: Path) -> Tail:
     """Return where the chain in the open file stands; foreign lines after the last record are passed over."""
+    end = os.pread(descriptor, _NEAR, max(0, size - _NEAR))
+    match = _LAST.match(end, end.rfind(b"\n", 0, -1) + 1)
+    if match:  # the usual case: another process appended one line
+        return Tail(size, int(match[1]), match[2].decode("ascii"), 0)
     torn, frame = _scan_back(descriptor, size)
-    if frame is None:
-        frame = _last_of_rotated(active)
+    frame = frame or _last_of_rotated(active)
     return Tail(size, frame.seq, frame.hash, torn) if frame else Tail(size, 0, GENESIS, torn)
 
 
