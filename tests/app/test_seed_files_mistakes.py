@@ -269,6 +269,27 @@ def test_a_pipe_in_place_of_a_file_does_not_block(folder):
     assert refusal(folder)[1] == f"{folder / STUDENTS}:1: this is not a regular file"
 
 
+def test_two_categories_with_one_slug_are_refused(folder):
+    (folder / CATEGORIES).write_text(
+        FILES[CATEGORIES] + FILES[CATEGORIES].removeprefix("# shelves\n"), encoding="utf-8"
+    )
+    expected = f"slug 'music' is already used at {folder / CATEGORIES}:2; it must be unique"
+    assert refusal(folder)[1:] == [f"{folder / CATEGORIES}:6: {expected}"]
+
+
+def test_two_patterns_with_one_name_are_refused(folder):
+    (folder / PATTERNS).write_text(FILES[PATTERNS] * 2, encoding="utf-8")
+    expected = f"name 'mornings' is already used at {folder / PATTERNS}:1; it must be unique"
+    assert refusal(folder)[1:] == [f"{folder / PATTERNS}:6: {expected}"]
+
+
+def test_a_service_offered_twice_by_one_instructor_is_refused(folder):
+    offering = FILES[INSTRUCTORS].split("  services:\n")[1]
+    (folder / INSTRUCTORS).write_text(FILES[INSTRUCTORS] + offering, encoding="utf-8")
+    expected = "service 'piano' is offered twice by this instructor; once is allowed"
+    assert refusal(folder)[1:] == [f"{folder / INSTRUCTORS}:18: {expected}"]
+
+
 def test_two_files_for_one_category_are_refused(folder):
     (folder / "services" / "zither.yaml").write_text(
         "category: music\nservices: [{slug: z, name: Z, description: Z., search_terms: [z], online_capable: true}]\n",
