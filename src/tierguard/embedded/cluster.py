@@ -67,7 +67,13 @@ def initialise(home: Home, place: Place, state: State, start_lock: int) -> State
     place.give(secret, stage)
     libc = "C" if sys.platform == "darwin" else "C.UTF-8"
     arguments = ["-D", str(stage / "data"), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8"]
-    arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={libc}", "--no-instructions"]
+    arguments += [
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        f"--locale={libc}",
+        "--no-instructions",
+        "--no-sync",
+    ]
     arguments += [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     # The lock goes along: if this process is killed, the next one waits until initdb is gone, too.
     done = place.run("initdb", *arguments, keep=start_lock)

@@ -53,7 +53,10 @@ def answers(state: State) -> bool:
 
 def is_up(home: Home, state: State) -> bool:
     """Tell whether the server that ``state`` describes runs and listens. Costs well under a millisecond."""
-    return bool(state.socket) and held(home.folder / "postgres.lock") and answers(state)
+    if not state.socket or not held(home.folder / "postgres.lock"):
+        return False
+    server = postgres(home.folder, Path(state.data))
+    return bool(read_pid(server.pid_file, server.program)) and answers(state)
 
 
 def start(home: Home, state: State, start_lock: int) -> State:

@@ -80,6 +80,7 @@ def environment() -> dict[str, str]:
 
 
 def last_words(output: str) -> str:
-    """Return the last two lines that say something, as one."""
-    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith("initdb: removing")]
-    return "; ".join(lines[-2:]) or "it said nothing"
+    """Return what a server complained about last, or else said last, as one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    complaints = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "ERROR:", "error:"))]
+    return "; ".join((complaints or lines)[-2:]) or "it said nothing"

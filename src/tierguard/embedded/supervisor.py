@@ -31,6 +31,7 @@ class Server(NamedTuple):
     pid_file: Path
     program: str
     steps: tuple[tuple[int, float], ...]
+    sockets: str = ""  # the folder of its socket, to be removed when it is empty
 
 
 def postgres(folder: Path, data: Path) -> Server:
@@ -48,10 +49,15 @@ def valkey(folder: Path) -> Server:
 def find_servers(folder: Path) -> tuple[Server, ...]:
     """Return the project's servers, with the data where they were last said to be."""
     try:
-        data = json.loads((folder / "embedded.json").read_text())["data"]
+        known = json.loads((folder / "embedded.json").read_text())
+        data, sockets = Path(known["data"] or folder / "postgres"), known["socket"]
     except (OSError, ValueError, KeyError, TypeError):
-        data = ""
-    return postgres(folder, Path(data or folder / "postgres")), valkey(folder)
+        data, sockets = folder / "postgres", ""
+    try:
+        broker = str(Path((folder / "valkey.socket").read_text()).parent)
+    except OSError:
+        broker = ""
+    return postgres(folder, data)._replace(sockets=sockets), valkey(folder)._replace(sockets=broker)
 
 
 def held(lock: Path) -> bool:
@@ -107,6 +113,8 @@ def stop(server: Server) -> bool:
             send(pid, number)
         while time.monotonic() < deadline:
             if not held(server.lock):
+                with contextlib.suppress(OSError):
+                    Path(server.sockets or "/").rmdir()
                 return True
             time.sleep(STEP)
     return True
@@ -141,7 +149,7 @@ class Watch:
         self.known: dict[Path, tuple[int, int]] = {}
         self.pids: dict[int, Server] = {}
         self.idle_since = time.time()
-        self.asked = False
+        self.asked = self.watching = False
         self.holders = os.open(folder / "holders.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def vanished(self) -> bool:
@@ -150,8 +158,10 @@ class Watch:
             now = identify(path)
             if now != self.known.get(path, now):
                 return True
-            if now:
+            if now and path not in self.known:
                 self.known[path] = now
+                if self.watching:  # just made, and not yet safe from a power cut: nobody needed to wait for that
+                    os.sync()
         return False
 
     def note_pids(self) -> None:
@@ -182,6 +192,8 @@ class Watch:
 
     def run(self) -> None:
         """Look until there is nothing left to watch."""
+        self.vanished()
+        self.watching = True
         while True:
             time.sleep(min(POLL, self.grace / 4))
             if self.vanished():
