@@ -18,3 +18,13 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     """
     adapter = importlib.import_module("tierguard.adapters.psycopg")
     return adapter.open_target(target, dbname=dbname, connect_timeout=connect_timeout)
+
+
+def run(connection: Any, statement: str, *, what: str) -> None:
+    """Run one statement of our own; ``what`` says what did not work when the server refuses it.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message.
+    """
+    adapter = importlib.import_module("tierguard.adapters.psycopg")
+    adapter.run(connection, statement, what=what)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from tierguard import conninfo, sources
 from tierguard.config import DEFAULT
-from tierguard.connector import open_target
+from tierguard.connector import open_target, run
 from tierguard.errors import ConsentRefused, IdentityRefused
 from tierguard.gate import inspecting
 from tierguard.identity import QUERY, Marker, Reading, parse_reading
@@ -15,9 +14,6 @@ from tierguard.model import Ceiling, Entry, Target, Tier
 from tierguard.session import Session, current_session
 from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
 from tierguard.verdict import Circumstances, judge
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
@@ -28,10 +24,17 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
     Raises:
         ConsentRefused: a person is needed and did not type the name.
         IdentityRefused: the database is a standby or one that belongs to the server itself.
+        TierguardError: this role may not write the marker.
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
     session = current_session()
+    if tier is Tier.PROD and _unattended(session):
+        raise ConsentRefused(
+            "PROD is stamped by a person at a terminal, and nobody is at one.",
+            hint="A person types: tierguard stamp prod",
+            rule="typed-name",
+        )
     target = _target(session, tier, database)
     with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
         reading = parse_reading(connection.execute(QUERY).fetchone()[0])
@@ -41,7 +44,8 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         marker = make_marker(reading, tier, session.config.project, stamped_at=now, stamped_by=_person(session))
         session.recorder.record(_entry(reading, target, "allow"), Ceiling(tier))
-        _write(connection, marker)
+        # One simple query; the statements bring their own transaction.
+        run(connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
     return marker
 
 
@@ -86,14 +90,18 @@ def _ask(session: Session, reading: Reading, target: Target) -> None:
         f"[{target.tier.label}] {reading.db} at {place} ({now}) will say that it is {target.name}.\n"
         f"Type {name} to stamp it, anything else stops here:"
     )
-    unattended = session.context.agent or session.context.ci or session.context.pytest
-    if unattended or not session.prompter.confirm(question, name):
+    if _unattended(session) or not session.prompter.confirm(question, name):
         session.recorder.record(_entry(reading, target, "refuse"), Ceiling(Tier.INT))
         raise ConsentRefused(
             f"{reading.db} was not stamped: its name was not typed at a terminal.",
             hint=f"A person types: tierguard stamp {target.tier}",
             rule="typed-name",
         )
+
+
+def _unattended(session: Session) -> bool:
+    context = session.context
+    return bool(context.agent or context.ci or context.pytest or not context.terminal)
 
 
 def _person(session: Session) -> str:
@@ -113,17 +121,3 @@ def _entry(reading: Reading, target: Target, decision: str) -> Entry:
         rule="stamp",
         target=place,
     )
-
-
-def _write(connection: Any, marker: Marker) -> None:
-    """Run the statements as one simple query; they bring their own transaction."""
-    import psycopg
-
-    try:
-        connection.execute(stamp_statements(marker))
-    except psycopg.Error as error:
-        raise IdentityRefused(
-            f"{marker.db} cannot be stamped by this role: {' '.join(str(error).split())}",
-            hint="Use the role that owns the database.",
-            rule="stamp-rights",
-        ) from None

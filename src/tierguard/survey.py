@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard import masking, sources
@@ -13,7 +14,8 @@ from tierguard.history import find_heads
 from tierguard.identity import QUERY, parse_reading
 from tierguard.model import Ceiling, Target, Tier
 from tierguard.session import Session, current_session, describe
-from tierguard.verdict import Circumstances, judge
+from tierguard.stamping import quote_identifier, quote_literal
+from tierguard.verdict import Circumstances, Verdict, judge
 
 if TYPE_CHECKING:
     from tierguard.identity import Reading
@@ -95,33 +97,31 @@ def _look(session: Session, connection: Any, ceiling: Ceiling) -> dict[str, Any]
 
 def _proof(session: Session, reading: Reading, ceiling: Ceiling) -> dict[str, Any]:
     verdict = judge(reading, Circumstances(session.config.project, ceiling))
-    finding = verdict.finding
     return {
         "marker": reading.marker.tier if reading.marker else None,
         "proof": verdict.proof,
         "cluster": reading.sysid,
-        **({"finding": {"id": finding.id, "message": finding.message, "hint": finding.hint}} if finding else {}),
+        "oid": reading.oid,
+        **({"finding": _as_dict(verdict)} if verdict.rule else {}),
     }
+
+
+def _as_dict(verdict: Verdict) -> dict[str, Any]:
+    return {"id": verdict.rule, "allowed": verdict.allowed, "message": verdict.reason, "hint": verdict.hint}
 
 
 def _count(connection: Any, listing: str) -> dict[str, Any]:
     """Count the rows of every table, the migration and the size in one more round trip."""
-    import json
-
-    from psycopg import sql
-
     tables = [(schema, name, rows) for schema, name, rows in json.loads(listing) if name != "alembic_version"]
     migrated = any(name == "alembic_version" for _, name, _ in json.loads(listing))
-    parts = [
-        sql.SQL("SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head")
-    ]
+    parts = ["SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head"]
     for schema, name, rows in tables:
-        place, label = sql.Identifier(schema, name), sql.Literal(name if schema == "public" else f"{schema}.{name}")
-        count = sql.SQL("(SELECT count(*) FROM {})").format(place) if rows < EXACT_BELOW else sql.Literal(rows)
-        parts.append(sql.SQL("SELECT {}, {}, ''").format(label, count))
+        place = f"{quote_identifier(schema)}.{quote_identifier(name)}"
+        count = f"(SELECT pg_catalog.count(*) FROM {place})" if rows < EXACT_BELOW else str(int(rows))  # noqa: S608 - quoted above
+        parts.append(f"SELECT {quote_literal(name if schema == 'public' else f'{schema}.{name}')}, {count}, ''")
     if migrated:
-        parts.append(sql.SQL("SELECT 'alembic_version', 0, version_num FROM alembic_version"))
-    answer = connection.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall()
+        parts.append("SELECT 'alembic_version', 0, version_num FROM alembic_version")
+    answer = connection.execute(" UNION ALL ".join(parts)).fetchall()
     heads = sorted(head for _, _, head in answer if head)
     return {
         "migration": heads[0] if len(heads) == 1 else heads or None,

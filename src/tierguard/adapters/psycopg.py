@@ -105,3 +105,19 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
             hint=f"Check that the server runs and that {target.source or 'its URL'} is right.",
             rule="server-missing",
         ) from None
+
+
+def run(connection: Connection[Any], statement: str, *, what: str) -> None:
+    """Run one statement of tierguard's own.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message.
+    """
+    import psycopg
+
+    from tierguard.errors import TierguardError
+
+    try:
+        connection.execute(statement.encode())
+    except psycopg.Error as error:
+        raise TierguardError(f"{what}: {' '.join(str(error).split())}", rule="server-refused") from None

@@ -8,10 +8,7 @@ from typing import Final
 
 import click
 
-from tierguard.errors import TierguardError
-
-INTERRUPTED: Final = 130
-USAGE: Final = 2
+from tierguard.cli.runner import run_command
 
 # A command is a file in commands/ and a line here; its module is loaded when it is used or listed.
 COMMANDS: Final = {
@@ -61,29 +58,6 @@ def group() -> None:
     """  # noqa: D301 - \b is click's, it keeps the lines
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main() -> None:
     """Run the command line and exit with the design's codes."""
-    sys.exit(run(arguments))
-
-
-def run(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code; errors are one line on standard error."""
-    from tierguard.installation import render
-
-    try:
-        return group.main(args=arguments, prog_name="tierguard", standalone_mode=False) or 0
-    except click.exceptions.Abort:
-        sys.stderr.write("interrupted\n")
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except TierguardError as error:
-        sys.stderr.write(f"{render(error)}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+    sys.exit(run_command(group, name="tierguard"))

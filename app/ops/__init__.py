@@ -1,0 +1,1 @@
+"""Operators' commands: one file each, started by the scripts at the repository root."""

@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""Look for what would make this project unsafe; exit 1 where something does."""
+
+import sys
+
+from app.ops.check import command
+
+from tierguard.cli.runner import run_command
+
+if __name__ == "__main__":
+    sys.exit(run_command(command, name="check_database_safety.py"))

@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""Say whether this checkout may be deployed; exit 1 where it may not."""
+
+import sys
+
+from app.ops.predeploy import command
+
+from tierguard.cli.runner import run_command
+
+if __name__ == "__main__":
+    sys.exit(run_command(command, name="pre_deploy_check.py"))

@@ -1,0 +1,43 @@
+"""``.env`` holds secrets: it belongs to one user, and not to git."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+from typing import TYPE_CHECKING
+
+from tierguard.model import Finding, Level
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tierguard.checks.facts import Facts
+
+
+def check(facts: Facts) -> list[Finding]:
+    """Return an error where git tracks ``.env``, and warnings where others could read or commit it."""
+    path = facts.config.root / ".env"
+    if not path.is_file():
+        return []
+    findings = []
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and "://" in path.read_text(errors="replace"):
+        hint = "chmod 600 .env"
+        findings.append(Finding("dotenv-readable", Level.INFO, ".env can be read by other users.", hint, ".env"))
+    if _git(path, "ls-files", "--error-unmatch"):
+        hint = "git rm --cached .env, and change the secrets that were in it."
+        findings.append(Finding("dotenv-tracked", Level.ERROR, ".env is tracked by git.", hint, ".env"))
+    elif _git(path, "rev-parse") and not _git(path, "check-ignore"):
+        hint = "Add .env to .gitignore."
+        findings.append(Finding("dotenv-unignored", Level.WARNING, ".env is not ignored by git.", hint, ".env"))
+    return findings
+
+
+def _git(path: Path, *arguments: str) -> bool:
+    """Return whether git answers yes for ``path``; no git is no."""
+    program = shutil.which("git")
+    if program is None:
+        return False
+    names = [] if arguments == ("rev-parse",) else [path.name]
+    asked = subprocess.run([program, *arguments, *names], cwd=path.parent, capture_output=True, check=False)  # noqa: S603 - fixed words
+    return asked.returncode == 0

@@ -1,0 +1,27 @@
+"""Two tiers that are one database, whatever their URLs look like."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from tierguard.model import Finding, Level
+
+if TYPE_CHECKING:
+    from tierguard.checks.facts import Facts
+
+
+def check(facts: Facts) -> list[Finding]:
+    """Return an error for every two tiers with the same cluster and the same database oid."""
+    reached = [(tier, state["cluster"], state["oid"]) for tier, state in facts.tiers.items() if state["reachable"]]
+    return [
+        Finding(
+            "tiers-share-database",
+            Level.ERROR,
+            f"{one.label} and {other.label} are the same database.",
+            "Give each tier its own; a reset of one would be a reset of both.",
+            f"{one}, {other}",
+        )
+        for (one, *here), (other, *there) in combinations(reached, 2)
+        if here == there
+    ]

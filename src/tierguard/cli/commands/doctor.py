@@ -1,0 +1,54 @@
+"""``tierguard doctor``: what would make this project unsafe."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from tierguard.cli import options
+
+if TYPE_CHECKING:
+    from tierguard.model import Finding
+
+
+@click.command("doctor", help="Look for what would make this project unsafe. Exit 1 where there is an error.")
+@options.as_json
+def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Print the findings and return the exit code."""
+    from tierguard.checks import run_checks
+    from tierguard.checks.facts import gather
+
+    findings = run_checks(gather())
+    if as_json:
+        options.print_json([asdict(finding) for finding in findings])
+    else:
+        show(findings)
+    return exit_code(findings)
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """Return 1 where a finding is an error, else 0."""
+    from tierguard.model import Level
+
+    return int(any(finding.level is Level.ERROR for finding in findings))
+
+
+def show(findings: list[Finding]) -> None:
+    """Print the findings for a person; the word says how bad, the colour only repeats it."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from tierguard.masking import mask
+
+    console = Console(highlight=False)
+    colours = {"error": "bold red", "warning": "yellow", "info": "blue"}
+    for found in findings:
+        console.print(
+            f"[{colours[found.level]}]{found.level}[/] {found.id}: {escape(mask(found.message))}", soft_wrap=True
+        )
+        if found.hint:
+            console.print(f"      {escape(mask(found.hint))}", soft_wrap=True)
+    errors = sum(found.level == "error" for found in findings)
+    console.print(f"{errors} errors, {len(findings) - errors} other findings." if findings else "Nothing found.")

@@ -1,0 +1,38 @@
+"""Runs a click command with the design's exit codes; errors are one line on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from tierguard.errors import TierguardError
+
+FAILED: Final = 4
+INTERRUPTED: Final = 130
+
+
+def run_command(command: click.Command, *, name: str, arguments: list[str] | None = None) -> int:
+    """Run ``command`` and return its exit code: 0, 1, 2, 3, 4 or 130."""
+    from tierguard.installation import render
+
+    try:
+        code = command.main(args=arguments, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted: nothing of this step was kept\n")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except TierguardError as error:
+        sys.stderr.write(f"{render(error)}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):  # the reader left; the interpreter's own flush must not complain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
