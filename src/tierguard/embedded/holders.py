@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tierguard.embedded import supervisor
-from tierguard.embedded.place import run_detached, script
 
 if TYPE_CHECKING:
     from tierguard.embedded.home import Home
@@ -46,6 +45,8 @@ def watch(home: Home, grace: float) -> None:
     """
     if supervisor.held(home.folder / "supervisor.lock"):
         return
+    from tierguard.embedded.place import run_detached, script
+
     run_detached([*script(Path(supervisor.__file__)), str(home.folder), str(grace)])
     for name in ("supervisor.lock", "holders.lock"):
         home.own(home.folder / name)

