@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -36,7 +36,7 @@ def connect(url: str | None = None, **options: Any) -> psycopg.Connection[Any]:
     return psycopg.connect(url or _selected(), **({"application_name": NAME} | options))
 
 
-@lru_cache(maxsize=8)
+@cache
 def _engine(url: str) -> Engine:
     return make_engine(url, application_name=NAME, pool_pre_ping=True)
 
