@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tierguard.agents import find_agent, read_ancestry
 from tierguard.errors import SettingMismatch
 from tierguard.model import Actor, Context, Request, Tier
+from tierguard.terminal import has_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,17 +93,6 @@ def read_request(
     except SettingMismatch as mismatch:
         where = "" if str(mismatch).split(" ", 1)[0] in config.flags.values() else f"{config.request}: "
         return Request(argument=named, service=service, problem=f"{where}{mismatch}")
-
-
-def has_terminal() -> bool:
-    """Return whether a person can be asked: standard input is a terminal and /dev/tty opens."""
-    try:
-        if not (sys.stdin and sys.stdin.isatty()):
-            return False
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 @lru_cache(maxsize=1)

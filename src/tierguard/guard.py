@@ -43,7 +43,6 @@ def authorize(
     target: Target | None = None,
     plan: str = "",
     declared: bool = False,
-    consented: bool = False,
 ) -> Iterator[Grant]:
     """Allow one operation, or refuse it; the attempt and its outcome are recorded.
 
@@ -52,7 +51,6 @@ def authorize(
         target: where; the process's own choice if left out.
         plan: what a person is shown before typing the target's name.
         declared: the migration revision declares that it destroys data.
-        consented: this very person already typed the target's name for a plan that includes this operation.
 
     Raises:
         PolicyRefused: the policy says no; there is no flag.
@@ -71,7 +69,7 @@ def authorize(
     try:
         _check(goal, decision, attested=source.backup == "provider")
         _prove(goal)
-        if decision.typed_name and not consented:
+        if decision.typed_name:
             _ask(session, goal, decision, plan)
     except (PolicyRefused, ConsentRefused) as refusal:
         refused = replace(intent, decision="refuse", rule=refusal.rule, reason=refusal.message)

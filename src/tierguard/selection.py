@@ -87,7 +87,8 @@ def _ask_person(_: Context, __: Request) -> Choice:
 
 def _prod_unanswered(context: Context, request: Request) -> bool:
     """Hold for every remaining request for PROD, but a development service just ignores a stray flag (R9)."""
-    return _asks_for_prod(request) and (context.production_mode or not request.service)
+    meant = context.production_mode or request.argument or not request.service
+    return _asks_for_prod(request) and bool(meant)
 
 
 def _refuse_prod(context: Context, _: Request) -> Choice:

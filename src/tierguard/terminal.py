@@ -15,13 +15,22 @@ _COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}
 _shown: set[str] = set()
 
 
+def has_terminal() -> bool:
+    """Return whether a person can be asked: standard input is a terminal and /dev/tty opens."""
+    try:
+        if not (sys.stdin and sys.stdin.isatty()):
+            return False
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 class TtyPrompter:
     """Asks on the terminal itself, so that no pipe can answer."""
 
     def confirm(self, question: str, expected: str) -> bool:
         """Show ``question`` and return whether the person typed exactly ``expected``."""
-        from tierguard.detect import has_terminal
-
         if not has_terminal():
             return False
         with open("/dev/tty", "r+b", buffering=0) as tty:  # noqa: PTH123 - a device, opened unbuffered

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard import detect, terminal
 from tierguard.config import find
-from tierguard.errors import AccessRefused, ServerMissing, SettingMismatch, TierguardError
+from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
 
 if TYPE_CHECKING:
     import pytest
@@ -64,12 +64,7 @@ def _gate(early_config: pytest.Config) -> None:
 
 
 def _prove_int() -> None:
-    from tierguard.adapters.psycopg import open_target
+    from tierguard.connector import open_target
     from tierguard.session import resolve
 
-    target = resolve()
-    try:
-        open_target(target, connect_timeout=3).close()
-    except ServerMissing as missing:
-        if "does not exist" not in missing.message:
-            raise
+    open_target(resolve(), connect_timeout=3).close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -18,18 +17,9 @@ if TYPE_CHECKING:
 @options.as_json
 def command(tier: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the choice and its trace."""
-    from tierguard.config import load
-    from tierguard.detect import detect, read_request
-    from tierguard.errors import SettingMismatch
-    from tierguard.model import Choice, Outcome
-    from tierguard.selection import choose
+    from tierguard.explanation import explain
 
-    config = load()
-    environ = dict(os.environ)
-    try:
-        choice = choose(detect(config, environ), read_request(config, environ, tier))
-    except SettingMismatch as mismatch:
-        choice = Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
+    choice = explain(tier)
     if as_json:
         options.print_json(as_dict(choice))
     else:
