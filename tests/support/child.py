@@ -1,0 +1,84 @@
+"""Processes that inherit nothing: neither pytest, nor CI, nor anybody's database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tierguard.agents import find_agent, read_ancestry
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(sys.executable).parent
+TYPING = 60  # seconds for each thing that a terminal's program should say
+
+# A coding agent above this process is seen by the children too, and rightly refuses them PROD.
+needs_no_agent = pytest.mark.skipif(
+    bool(find_agent({}, read_ancestry(os.getpid()))), reason="a coding agent runs these tests, and no agent gets PROD"
+)
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return an environment made from nothing, and ``extra``."""
+    plain = {
+        "PATH": os.pathsep.join((str(PROGRAMS), "/usr/local/bin", "/usr/bin", "/bin")),
+        "HOME": os.environ.get("HOME", "/"),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm",
+    }
+    return plain | extra
+
+
+def run(
+    args: list[str],
+    *,
+    cwd: Path = ROOT,
+    env: dict[str, str] | None = None,
+    input: str | None = None,  # noqa: A002 - as subprocess calls it
+    timeout: float = 60,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command without a terminal and return what it said."""
+    return subprocess.run(
+        args,
+        cwd=cwd,
+        env=environment() if env is None else env,
+        input=input,
+        stdin=subprocess.DEVNULL if input is None else None,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        start_new_session=True,  # no terminal of ours either
+    )
+
+
+def type_at_terminal(
+    args: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, answers: list[tuple[str, str]]
+) -> tuple[str, int]:
+    """Run a command in a pseudo-terminal; wait for each text and type its answer. Return all it said, and its code."""
+    child = pexpect.spawn(
+        args[0],
+        args[1:],
+        cwd=str(cwd),
+        env=environment() if env is None else env,
+        encoding="utf-8",
+        timeout=TYPING,
+        dimensions=(40, 200),
+    )
+    said = []
+    try:
+        for expected, answer in answers:
+            child.expect_exact(expected)
+            said += [child.before, child.after]
+            child.send(answer)
+        child.expect(pexpect.EOF)
+        said.append(child.before)
+        child.wait()
+    finally:
+        child.close(force=True)
+    code = child.exitstatus if child.exitstatus is not None else -child.signalstatus
+    return "".join(map(str, said)), code
