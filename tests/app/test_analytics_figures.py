@@ -25,7 +25,7 @@ from app.services import analytics
 
 from .conftest import TODAY
 
-PIANO, DRUMS, SILENT = -1, -2, -3
+PIANO, DRUMS, SILENT = -3, -2, -1
 TEACHER, IDLE, STUDENT = -1, -2, -3
 
 
@@ -40,15 +40,15 @@ def school(connection):
         ],
         Category: [{"id": -1, "slug": "music", "name": "Music"}],
         Service: [
-            {"id": PIANO, "slug": "piano", "name": "Piano", "search_terms": ["keys", "Drums"], "display_order": 1},
-            {"id": DRUMS, "slug": "drums", "name": "Drums", "search_terms": ["beats"], "display_order": 2},
+            {"id": PIANO, "slug": "piano", "name": "Piano", "search_terms": ["keys", "Drums"], "display_order": 2},
+            {"id": DRUMS, "slug": "drums", "name": "Drums", "search_terms": ["beats"], "display_order": 1},
             {"id": SILENT, "slug": "silence", "name": "Silence", "search_terms": [], "display_order": 3},
         ],
         InstructorProfile: [{"id": n, "user_id": n} for n in (TEACHER, IDLE)],
         InstructorService: [
             {"id": PIANO, "instructor_profile_id": TEACHER, "service_catalog_id": PIANO},
             {"id": DRUMS, "instructor_profile_id": TEACHER, "service_catalog_id": DRUMS},
-            {"id": -3, "instructor_profile_id": IDLE, "service_catalog_id": PIANO},
+            {"id": -9, "instructor_profile_id": IDLE, "service_catalog_id": PIANO},
         ],
     }
     for row in rows[User]:
@@ -240,10 +240,10 @@ def test_the_wanted_move_up_in_their_category_and_the_rest_keep_their_order(scho
     search(school, -1, service_catalog_id=SILENT)
     figures(school)
     order = select(Service.slug).order_by(Service.display_order)
-    assert school.execute(order).scalars().all() == ["silence", "piano", "drums"]
-    book(school, -1, 10, instructor_service_id=DRUMS)  # a booking weighs as much as two searches
+    assert school.execute(order).scalars().all() == ["silence", "drums", "piano"]
+    book(school, -1, 10)  # a booking weighs as much as two searches
     figures(school)
-    assert school.execute(order).scalars().all() == ["drums", "silence", "piano"]
+    assert school.execute(order).scalars().all() == ["piano", "silence", "drums"]
 
 
 def test_figures_of_a_service_that_is_no_longer_offered_are_dropped(school):

@@ -23,6 +23,13 @@ RELATIONS = text("""
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e')
     ORDER BY relname
 """)
+CONSTRAINTS = text("""
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+""")
+INDEXES = text(
+    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+)
 COMPARED = {"compare_type": True, "compare_server_default": True}
 
 
@@ -41,6 +48,16 @@ def test_a_column_that_only_the_models_have_would_be_seen(connection):
     connection.execute(text("DROP INDEX ix_service_catalog_embedding"))
     found = compare_metadata(MigrationContext.configure(connection, opts=COMPARED), Base.metadata)
     assert sorted(difference[0] for difference in found) == ["add_column", "add_index"]
+
+
+def test_constraints_and_indexes_are_the_same_to_the_letter(connection, empty):
+    with engine(empty).begin() as other:
+        require_extensions(other)
+        Base.metadata.create_all(other)
+        for query in (CONSTRAINTS, INDEXES):
+            modelled = {tuple(row) for row in other.execute(query)}
+            assert {tuple(row) for row in connection.execute(query)} == modelled
+            assert len(modelled) > 15
 
 
 def test_there_and_back_and_there_again_leaves_fifteen_tables(empty):

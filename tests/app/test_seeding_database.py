@@ -93,6 +93,7 @@ def test_reference_data_follows_the_files_and_leaves_the_rest_to_its_owners(data
     )
     assert piano == [(next(one.description for one in seeds.services if one.slug == "piano"), False, 77)]
     assert run(database, select(Service.name).where(Service.slug == "own")) == [("Own",)]
+    assert run(database, select(func.count()).where(Category.subtitle == "old")) == [(0,)]
 
 
 def test_related_services_are_linked_both_up_and_down_the_files(seeded, seeds):
@@ -153,8 +154,9 @@ def test_an_offering_that_somebody_switched_off_stays_off(database, seeds):
 def test_a_later_run_holds_the_lessons_that_were_ahead_and_repeats_nothing(database, seeds):
     write(database, seeds)
     before = {row.seed_key: row.status for row in run(database, select(Booking.seed_key, Booking.status))}
-    mine = dict(run(database, select(Booking.id, Booking.id).where(Booking.status == "CONFIRMED").limit(1)))
-    run(database, text(f"UPDATE bookings SET seed_key = NULL WHERE id = {next(iter(mine))}"))  # as if a person's
+    ahead = select(Booking.id).where(Booking.status == "CONFIRMED").order_by(Booking.booking_date).limit(1)
+    own = run(database, ahead)[0].id
+    run(database, text(f"UPDATE bookings SET seed_key = NULL WHERE id = {own}"))  # as if a person had booked it
     later = TODAY + timedelta(days=10)
     write(database, seeds, today=later)
     after = run(
@@ -164,7 +166,7 @@ def test_a_later_run_holds_the_lessons_that_were_ahead_and_repeats_nothing(datab
         if row.seed_key is not None:
             assert (row.status == "CONFIRMED") == (row.booking_date >= later)
             assert (row.completed_at is not None) == (row.status == "COMPLETED")
-    assert [row.status for row in after if row.id in mine] == ["CONFIRMED"]
+    assert [row.status for row in after if row.id == own] == ["CONFIRMED"]
     assert len(after) > len(before)
     assert write(database, seeds, today=later).total == 0
 
@@ -246,9 +248,12 @@ def test_history_sums_the_events_up_and_never_shrinks(database, seeds):
     write(database, seeds)
     total = run(database, text("SELECT count(*) FROM search_events WHERE user_id IS NOT NULL"))
     assert run(database, select(func.sum(SearchHistory.search_count))) == total
+    before = run(database, select(SearchHistory.last_searched_at))
     run(database, text("UPDATE search_history SET search_count = 1000"))
-    write(database, seeds)
-    assert run(database, select(func.min(SearchHistory.search_count))) == [(1000,)]
+    write(database, seeds, today=TODAY + timedelta(days=7))
+    grown = select(func.count(), func.min(SearchHistory.search_count)).where(SearchHistory.search_count > 999)
+    assert run(database, grown) == [(len(before), 1000)]
+    assert run(database, select(func.max(SearchHistory.last_searched_at)))[0][0] > max(row[0] for row in before)
 
 
 def test_an_address_that_could_be_a_persons_is_refused_before_any_account_is_made(database, seeds):
