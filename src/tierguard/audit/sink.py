@@ -8,21 +8,24 @@ import errno
 import os
 import threading
 import weakref
-from datetime import timedelta
+from datetime import UTC, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
 
+from tierguard.audit.anchor import Head
 from tierguard.audit.clock import SystemClock
 from tierguard.audit.commit import GroupCommit
 from tierguard.audit.files import explain
 from tierguard.audit.logfile import LogFile
 from tierguard.audit.record import encode_entry
 from tierguard.audit.rotation import compress_older
+from tierguard.model import Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tierguard.model import Entry
+    from tierguard.audit.anchor import Anchoring
+    from tierguard.audit.tails import Tail
     from tierguard.ports import Clock
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -41,9 +44,20 @@ class FileSink:
         clock: Clock | None = None,
         max_bytes: int = MAX_BYTES,
         max_age: timedelta | None = MAX_AGE,
+        anchoring: Anchoring | None = None,
     ) -> None:
-        """Touch nothing yet: the file is opened, and created, by the first append."""
-        self._log = LogFile(path, clock or SystemClock(), max_bytes, max_age)
+        """Touch nothing yet: the file is opened, and created, by the first append.
+
+        Args:
+            path: the log; its folder is created 0700, its files 0600.
+            clock: tells the time of each record.
+            max_bytes: rotate before a file would grow beyond this.
+            max_age: rotate once a file's first record is older than this; None never does.
+            anchoring: where and how often to remember the head of the chain.
+        """
+        self._anchoring = anchoring
+        self._clock = clock or SystemClock()
+        self._log = LogFile(path, self._clock, max_bytes, max_age)
         self._commit = GroupCommit()
         self._reset()
         _sinks.add(self)
@@ -69,14 +83,17 @@ class FileSink:
         try:
             if not durable:
                 durable = monotonic() - self._synced_at > LAG
-            seq, rotated, ticket = self._append(payload, durable=durable)
+            tail, rotated, ticket = self._append(payload, durable=durable)
             if durable:
                 self._wait(ticket)
         except OSError as error:
             raise explain(error, self._log.path) from error
         if rotated:
-            compress_older(self._log.path)
-        return seq
+            with contextlib.suppress(OSError):  # the record is written; the next rotation compresses
+                compress_older(self._log.path)
+        if self._anchoring is not None and self._anchoring.is_due():
+            self._anchor(self._anchoring, tail)
+        return tail.seq
 
     def flush(self) -> None:
         """Make every record of this process durable.
@@ -103,14 +120,27 @@ class FileSink:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _append(self, payload: str, *, durable: bool) -> tuple[int, bool, int]:
+    def _anchor(self, anchoring: Anchoring, tail: Tail) -> None:
+        """Remember the head; that this fails is recorded once, and never stops the work."""
+        ts = self._clock.now().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        try:
+            self.flush()  # a head that a power cut takes from the log would look like a truncation
+            anchoring.anchor.write(Head(self._log.path.name, tail.seq, tail.hash, ts))
+        except Exception as error:  # noqa: BLE001 - whatever the other place raises
+            failed, anchoring.failing = not anchoring.failing, True
+            if failed:
+                self.append(Entry("audit.anchor", decision="error", reason=f"anchoring failed: {error}"), durable=False)
+        else:
+            anchoring.failing = False
+
+    def _append(self, payload: str, *, durable: bool) -> tuple[Tail, bool, int]:
         with self._thread_lock:
             self._enter()
             try:
                 self._log.lock()
                 rotated = self._log.append(payload)
                 self._dirty = not durable
-                return self._log.tail.seq, rotated, self._commit.take_ticket(self._log.path) if durable else 0
+                return self._log.tail, rotated, self._commit.take_ticket(self._log.path) if durable else 0
             finally:
                 self._log.unlock()
                 self._busy = False

@@ -1,0 +1,143 @@
+"""Anchoring: the head of the chain, kept where whoever can write the log cannot write.
+
+A chain without a key shows edits only as long as nobody rewrites everything after them. A head that is remembered
+elsewhere shows that too, and a tail that was cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tierguard.audit.commit import sync_data
+from tierguard.audit.files import make_folder, open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+EVERY_RECORDS: Final = 1000
+EVERY_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last record of the log called ``log`` at some time."""
+
+    log: str
+    seq: int
+    hash: str
+    ts: str
+
+
+class Anchor(Protocol):
+    """A second place that remembers heads."""
+
+    def write(self, head: Head) -> None:
+        """Remember ``head``. Raises any exception when it cannot."""
+
+    def read(self) -> list[Head]:
+        """Return what is remembered, oldest first."""
+
+
+class FileAnchor:
+    """Remembers heads as JSON lines in a file, best on another disk or an append-only mount; one per host."""
+
+    def __init__(self, path: Path) -> None:
+        """Use ``path``, which the first :meth:`write` creates."""
+        self._path = path
+
+    def write(self, head: Head) -> None:
+        """Append ``head``, durable when this returns.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        make_folder(self._path.parent)
+        descriptor = open_regular(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        try:
+            os.write(descriptor, json.dumps(asdict(head), separators=(",", ":")).encode() + b"\n")
+            sync_data(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def read(self) -> list[Head]:
+        """Return the heads; lines that are none are passed over.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        heads = []
+        for line in self._path.read_text("utf-8", "replace").splitlines():
+            try:
+                data = json.loads(line)
+                heads.append(Head(str(data["log"]), int(data["seq"]), str(data["hash"]), str(data["ts"])))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return heads
+
+
+class PostgresAnchor:
+    """Remembers heads in a table of another database, through any DB-API connection with ``%s`` parameters.
+
+    Give the role INSERT and SELECT only: an anchor that may be updated or deleted from proves little.
+    """
+
+    TABLE: Final = (
+        "CREATE TABLE IF NOT EXISTS tierguard_audit_anchor ("
+        "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, log text NOT NULL, seq bigint NOT NULL, "
+        "hash text NOT NULL, ts text NOT NULL, anchored_at timestamptz NOT NULL DEFAULT now())"
+    )
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        """Open a connection with ``connect`` for each write: they are rare."""
+        self._connect = connect
+
+    def create(self) -> None:
+        """Create the table where it is missing, as its owner and once."""
+        self._run(self.TABLE, ())
+
+    def write(self, head: Head) -> None:
+        """Insert ``head``. Raises what the driver raises."""
+        self._run(
+            "INSERT INTO tierguard_audit_anchor (log, seq, hash, ts) VALUES (%s, %s, %s, %s)",
+            (head.log, head.seq, head.hash, head.ts),
+        )
+
+    def read(self) -> list[Head]:
+        """Return the heads. Raises what the driver raises."""
+        return [
+            Head(*row) for row in self._run("SELECT log, seq, hash, ts FROM tierguard_audit_anchor ORDER BY id", ())
+        ]
+
+    def _run(self, sql: str, parameters: tuple[object, ...]) -> list[Any]:
+        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(sql, parameters)
+            rows = list(cursor.fetchall()) if cursor.description else []
+            connection.commit()
+            return rows
+
+
+class Anchoring:
+    """When to anchor: after so many records or seconds of this process, whichever comes first."""
+
+    def __init__(self, anchor: Anchor, *, records: int = EVERY_RECORDS, seconds: float = EVERY_SECONDS) -> None:
+        """Anchor the first head at once, then as often as given."""
+        self.anchor = anchor
+        self.failing = False
+        self._records = records
+        self._seconds = seconds
+        self._count = records
+        self._at = monotonic()
+
+    def is_due(self) -> bool:
+        """Count one record; return whether the head should be written now."""
+        self._count += 1
+        if self._count <= self._records and monotonic() - self._at < self._seconds:
+            return False
+        self._count, self._at = 0, monotonic()
+        return True

@@ -1,0 +1,119 @@
+"""Read records back: over rotated and compressed files, several users' chains and several hosts' logs."""
+
+from __future__ import annotations
+
+import gzip
+import heapq
+import json
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from tierguard.audit.files import list_chain, list_chains, split_rotated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_NEEDLES = ("tier", "operation", "decision", "event", "database")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record and where it stands."""
+
+    path: str
+    line: int
+    data: dict[str, Any]
+
+    @property
+    def ts(self) -> str:
+        """Return when it was written, RFC 3339 in UTC; such texts sort by time."""
+        return str(self.data.get("ts", ""))
+
+    @property
+    def seq(self) -> int:
+        """Return its number in its chain."""
+        return int(self.data.get("seq", 0))
+
+    def actor(self, key: str) -> str:
+        """Return one field of the actor as text, empty where it is unknown."""
+        actor = self.data.get("actor")
+        return str(actor.get(key, "")) if isinstance(actor, dict) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What :func:`query` lets through; an empty field wants everything. ``since`` and ``until`` are like ``ts``."""
+
+    tier: str = ""
+    operation: str = ""
+    decision: str = ""
+    event: str = ""
+    database: str = ""
+    actor: str = ""  # user name, uid or kind
+    since: str = ""
+    until: str = ""
+
+
+def read(paths: Iterable[Path]) -> Iterator[Record]:
+    """Yield the records that ``paths`` hold, merged by time; within a chain their order is kept.
+
+    A path is an active log (with its rotated files and other users' chains), one rotated file, or a folder of logs.
+    Lines that are no JSON object are passed over: :func:`tierguard.audit.verify` names them.
+
+    Raises:
+        OSError: a file is there but cannot be read.
+    """
+    return _merge(paths, ())
+
+
+def query(paths: Iterable[Path], wanted: Wanted) -> Iterator[Record]:
+    """Yield the records that ``wanted`` lets through, in the order of :func:`read`.
+
+    Raises:
+        OSError: a file is there but cannot be read.
+    """
+    needles = tuple(
+        f'"{key}":{json.dumps(value)}'.encode() for key in _NEEDLES if (value := getattr(wanted, key))
+    )  # most lines are passed over without being parsed
+    return (record for record in _merge(paths, needles) if _matches(record, wanted))
+
+
+def _merge(paths: Iterable[Path], needles: tuple[bytes, ...]) -> Iterator[Record]:
+    chains = [files for path in paths for files in _find_chains(path)]
+    return heapq.merge(*(_read_chain(files, needles) for files in chains), key=lambda record: record.ts)
+
+
+def _find_chains(path: Path) -> list[list[Path]]:
+    if path.is_dir():
+        actives = {(split[0] if (split := split_rotated(file)) else file) for file in path.iterdir()}
+        return [list_chain(active) for active in sorted(actives) if active.suffix == ".jsonl"]
+    if split_rotated(path):
+        return [[path]]
+    return [list_chain(active) for active in list_chains(path)]
+
+
+def _read_chain(files: list[Path], needles: tuple[bytes, ...]) -> Iterator[Record]:
+    for path in files:
+        with path.open("rb") as plain:
+            stream: IO[bytes] = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain  # type: ignore[assignment]
+            for number, line in enumerate(stream, 1):
+                if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
+                    yield Record(str(path), number, data)
+
+
+def parse_object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that ``line`` holds, or None."""
+    try:
+        data = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _matches(record: Record, wanted: Wanted) -> bool:
+    if any((value := getattr(wanted, key)) and record.data.get(key) != value for key in _NEEDLES):
+        return False
+    if wanted.actor and wanted.actor not in {record.actor("user"), record.actor("uid"), record.actor("kind")}:
+        return False
+    return wanted.since <= record.ts and (not wanted.until or record.ts <= wanted.until)
