@@ -167,13 +167,35 @@ def test_an_ended_supervisor_by_sigterm_stops_the_server_though_it_is_held(root)
     assert eventually(lambda: not embedded.running(root))
 
 
-def test_a_deleted_folder_ends_the_server_and_a_new_one_starts_at_once_in_its_place(root):
-    resolve(root, grace=1.0)
+@pytest.mark.parametrize("supervised", [True, False])
+def test_a_server_whose_folder_was_deleted_makes_room_and_does_not_touch_the_new_data(root, supervised):
+    resolve(root)
     old = postmaster(root)
+    if not supervised:
+        os.kill(int((root / ".tierguard/supervisor.lock").read_text()), signal.SIGKILL)
     shutil.rmtree(root / ".tierguard")
     assert ask(resolve(root)) == 1
     assert postmaster(root) != old
     assert is_gone(old)
+    embedded.down(root)
+    assert ask(resolve(root)) == 1
+
+
+def test_a_moved_project_keeps_its_data_and_its_old_place_starts_afresh(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    try:
+        with psycopg.connect(run(before), autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        before.rename(after)
+        before.mkdir()
+        fresh = run(before)
+        assert ask(fresh, "SELECT to_regclass('kept')") is None
+        assert ask(run(after), "SELECT n FROM kept") == 7
+        assert ask(fresh) == 1
+    finally:
+        embedded.down(before)
+        embedded.down(after)
 
 
 def test_a_deleted_project_ends_its_server(root):
@@ -224,6 +246,7 @@ def test_a_copied_project_gets_a_server_of_its_own(root, tmp_path_factory):
     shutil.copytree(root / ".tierguard", copy / ".tierguard")
     resolve(root)
     try:
+        assert embedded.peek_url("embedded:///app_test", copy, project="app", tier="int") is None
         other = run(copy)
         assert other != url
         assert ask(other) == 1

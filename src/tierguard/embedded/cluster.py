@@ -90,7 +90,7 @@ def initialise(home: Home, place: Place, state: State, start_lock: int) -> State
 def reset_password(place: Place, data: Path, state: State) -> State:
     """Set a new superuser's password where the old one is lost. The server must be down."""
     password = os.urandom(24).hex()
-    remove_stale_pid(data)
+    remove_stale(data / "postmaster.pid")
     arguments = ("--single", "-D", str(data), "-c", "log_min_messages=fatal", "postgres")
     done = place.run("postgres", *arguments, text=f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'\n")
     if done.returncode != 0:
@@ -98,10 +98,10 @@ def reset_password(place: Place, data: Path, state: State) -> State:
     return replace(state, passwords={SUPERUSER: password}, databases={}, ready=False)
 
 
-def remove_stale_pid(data: Path) -> None:
-    """Remove a dead server's pid file: after a restart of the machine its number may be anybody's."""
-    if not read_pid(data / "postmaster.pid", "postgres"):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+def remove_stale(pid_file: Path) -> None:
+    """Remove a dead server's file: its number may be anybody's by now, or a zombie's that nobody buries."""
+    if not read_pid(pid_file, "postgres"):
+        pid_file.unlink(missing_ok=True)
 
 
 def trust_vector(place: Place, data: Path) -> Path | None:

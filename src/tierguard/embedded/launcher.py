@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from tierguard.embedded._admin import PORT
 from tierguard.embedded.accounts import choose
-from tierguard.embedded.cluster import provide_data, remove_stale_pid, trust_vector
+from tierguard.embedded.cluster import provide_data, remove_stale, trust_vector
 from tierguard.embedded.home import take
 from tierguard.embedded.place import last_words
 from tierguard.embedded.probe import answers
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.state import State, save
-from tierguard.embedded.supervisor import STEP, held, postgres, read_pid, send, stop
+from tierguard.embedded.supervisor import STEP, command, held, postgres, read_pid, send, stop
 from tierguard.embedded.wheels import find_programs
 from tierguard.errors import ServerMissing
 
@@ -46,9 +47,10 @@ def start(home: Home, state: State, start_lock: int) -> State:
             return state
         stop(postgres(home.folder, Path(state.data or home.folder / "postgres")))
     place = choose(home, programs, state.account)
+    data = place.folder / "postgres"
+    evict(data)
     state = provide_data(home, place, state, start_lock)
     sockets = socket_folder(home, place.uid)
-    data = place.folder / "postgres"
     state = save(home, replace(state, account=place.account, data=str(data), socket=str(sockets)))
     launch(home, place, state)
     return state
@@ -62,8 +64,8 @@ def launch(home: Home, place: Place, state: State) -> None:
     lock = home.open_lock("postgres.lock")
     try:
         take(lock, LAST_GASP)
-        evict(Path(state.socket))
-        remove_stale_pid(data)
+        remove_stale(data / "postmaster.pid")
+        remove_stale(Path(state.socket, f".s.PGSQL.{PORT}.lock"))
         if home.log.exists() and home.log.stat().st_size > LARGEST_LOG:
             os.truncate(home.log, 0)
         if extensions := trust_vector(place, data):
@@ -78,19 +80,34 @@ def launch(home: Home, place: Place, state: State) -> None:
     home.own(home.log)
 
 
-def evict(sockets: Path) -> None:
-    """Stop a server that still has the socket although its project's folder was moved or deleted.
+def evict(data: Path) -> None:
+    """End a server that was started on a folder of this name which has been moved or deleted since.
 
-    What a dead one left is removed: its number may be somebody else's by now, or a zombie's that nobody buries.
+    It still knows the folder by its name and would write its own control file over that of new data, an orderly
+    shutdown included: so it is ended without one, and before new data are made.
     """
-    file = sockets / f".s.PGSQL.{PORT}.lock"
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        deadline = time.monotonic() + LAST_GASP
-        if pid := read_pid(file, "postgres"):
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        for pid in find_postmasters(data):
             send(pid, number)
-        while read_pid(file, "postgres") and time.monotonic() < deadline:
+        deadline = time.monotonic() + LAST_GASP
+        while find_postmasters(data):
+            if time.monotonic() > deadline:
+                break
             time.sleep(STEP)
-    file.unlink(missing_ok=True)
+
+
+def find_postmasters(data: Path) -> list[int]:
+    """Return the servers that were started with this data folder's name, by their command lines."""
+    if not Path("/proc/self/cmdline").exists():
+        listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)
+        rows = [line.split(None, 1) for line in listing.stdout.splitlines()]
+        return [int(pid) for pid, line in rows if f"/bin/postgres -D {data} -c " in line]
+    found = []
+    for entry in Path("/proc").iterdir():
+        words = command(int(entry.name)).split("\0") if entry.name.isdigit() else []
+        if words and Path(words[0]).name == "postgres" and str(data) in words[1:3]:
+            found.append(int(entry.name))
+    return found
 
 
 def wait_until_ready(home: Home, state: State) -> bool:
