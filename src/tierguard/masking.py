@@ -14,15 +14,35 @@ SHORTEST_LITERAL = 6  # shorter secrets would blank ordinary words
 
 _SENSITIVE = r"(?:password|passwd|passphrase|pwd|secret(?:[_-]?key)?|api[_-]?key|(?:access[_-]?)?token)"
 _SENSITIVE_KEY = re.compile(rf"(?i)^\w*{_SENSITIVE}$")
-_URL = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]*://)(?P<rest>[^\s\"'<>`]+)")
+_URL = re.compile(
+    r"""(?x)
+    (?P<scheme>[a-zA-Z][\w+.-]{0,30}://)
+    (?P<rest>
+        [^\s"'<>`:@/]*:[^\s"'<>`@]*["'<>`]\S{0,300}@[^\s"'<>`]*  # a password with a quote in it
+        |[^\s"'<>`]+
+    )
+    """
+)
 _QUOTED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*\""""
 _PAIR = re.compile(
-    rf"""(?ix)
-    (?P<key>\w*{_SENSITIVE}["']?\s*(?:=>|[=:])\s*)      # password=…, "password": …, PGPASSWORD=…
-    (?P<value>[bru]?(?:{_QUOTED})|(?!\*\*\*)[^\s"']\S*)
+    rf"""(?isx)
+    (?P<key>(?<!\w)\w*{_SENSITIVE}\\*["']?\s*(?:=>|[=:])\s*)  # password=…, "password": …, PGPASSWORD=…
+    (?P<value>
+        (?!\*\*\*(?:$|\s|&[\w.%-]+=))                         # masked already, in a URL's query
+        (?:[bru]?(?:{_QUOTED})
+        |(?P<open>\\+["']).{{0,1000}}?(?<!\\)(?P=open)        # JSON within a string
+        |["'][^\n]*                                           # cut off before its end
+        |[^\s"']\S*)
+    )
     """,
 )
-_SQL = re.compile(rf"(?i)(?P<key>\bpassword\s+)(?P<value>e?(?:{_QUOTED}))")
+_SQL = re.compile(
+    rf"""(?isx)
+    (?P<key>\bpassword\s+)
+    (?P<value>(?:e|u&)?(?:{_QUOTED})|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?:e|u&)?["'][^\n]*)
+    """
+)
+_MARK = re.compile(r"(?i)(?:[bru]|e|u&)?(\\*[\"'])")
 
 _literals: set[str] = set()
 
@@ -47,7 +67,8 @@ def mask(text: str) -> str:
 
 def _mask_value(match: re.Match[str]) -> str:
     value = match["value"]
-    mark = value[-1] if value[-1] in "'\"" else ""
+    quote_mark = _MARK.match(value)
+    mark = quote_mark[1] if quote_mark and len(value) > len(quote_mark[0]) and value.endswith(quote_mark[1]) else ""
     return f"{match['key']}{mark}{MASK}{mark}"
 
 
