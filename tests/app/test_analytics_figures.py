@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 from sqlalchemy import event, insert, select, text
@@ -244,6 +245,14 @@ def test_the_wanted_move_up_in_their_category_and_the_rest_keep_their_order(scho
     book(school, -1, 10)  # a booking weighs as much as two searches
     figures(school)
     assert school.execute(order).scalars().all() == ["piano", "silence", "drums"]
+
+
+@pytest.mark.parametrize("order", list(permutations(("piano", "drums", "silence"))), ids=" ".join)
+def test_without_demand_the_order_stays_as_it_is(school, order):
+    for place, slug in enumerate(order, start=1):
+        school.execute(text("UPDATE service_catalog SET display_order = :n WHERE slug = :s"), {"n": place, "s": slug})
+    figures(school)
+    assert tuple(school.execute(select(Service.slug).order_by(Service.display_order)).scalars()) == order
 
 
 def test_figures_of_a_service_that_is_no_longer_offered_are_dropped(school):
