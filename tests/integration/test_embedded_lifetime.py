@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tierguard import embedded
 from tierguard.embedded import holders
+from tierguard.embedded.home import Home
+from tierguard.embedded.state import load
 from tierguard.embedded.supervisor import command, held
 from tierguard.errors import ServerMissing
 
@@ -230,6 +233,13 @@ def test_a_pid_file_with_somebody_elses_number_does_not_stop_the_next_start(root
     data = root / ".tierguard/postgres"
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1\n5432\n\n\n\n")
     assert ask(resolve(root)) == 1
+
+
+def test_a_socket_that_a_cleaner_removed_is_there_again(root):
+    url = resolve(root)
+    Path(load(Home(root)).socket, ".s.PGSQL.5432").unlink()
+    assert ask(resolve(root)) == 1
+    assert resolve(root) == url
 
 
 def test_lost_secrets_are_made_anew_and_the_data_kept(root):

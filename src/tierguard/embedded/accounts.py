@@ -1,4 +1,4 @@
-"""Under which account a server runs: PostgreSQL refuses root, so root needs a namespace or another user."""
+"""Under which account a server runs: PostgreSQL refuses root, and initdb an account without a name."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def choose(home: Home, programs: Path, known: str = "") -> Place:
 
     Raises ``ServerMissing`` when root can neither make a user namespace nor use another account.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and has_name(os.geteuid()):
         return Place("plain", home.folder, programs)
-    for account in candidates(home, known):
+    for account in candidates(home, known) if os.geteuid() == 0 else namespaces():
         place = prepare(home, programs, account)
         if place is not None:
             return place
+    if os.geteuid() != 0:
+        return Place("plain", home.folder, programs)  # initdb says best what it misses
     raise ServerMissing(
         "PostgreSQL does not run as root, and neither a user namespace nor a system user can be used here",
         hint="Run as an ordinary user, or set the URL of a real server.",
@@ -46,12 +48,26 @@ def candidates(home: Home, known: str) -> Iterator[str]:
         return
     if known:
         yield known
-    entries = [entry for name in ("daemon", "nobody", "postgres") if (entry := find(name))]
-    for entry in entries if sys.platform == "linux" else ():
-        yield f"namespace:{entry.pw_uid}:{entry.pw_gid}"
+    yield from namespaces()
     for name in ("postgres", "nobody"):
         if (entry := find(name)) is not None:
             yield f"user:{entry.pw_uid}:{entry.pw_gid}"
+
+
+def namespaces() -> Iterator[str]:
+    """Yield the accounts that this process may look like, on Linux: any that has a name will do."""
+    for name in ("daemon", "nobody", "postgres") if sys.platform == "linux" else ():
+        if (entry := find(name)) is not None:
+            yield f"namespace:{entry.pw_uid}:{entry.pw_gid}"
+
+
+def has_name(uid: int) -> bool:
+    """Tell whether an account has a name, without which initdb does not start: containers often give none."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def find(name: str) -> pwd.struct_passwd | None:
