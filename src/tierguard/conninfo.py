@@ -5,6 +5,7 @@ Nothing here says which database a URL reaches: only the database can (:mod:`tie
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -12,6 +13,8 @@ from tierguard.errors import SettingMismatch
 
 SCHEMES = ("postgresql", "postgres")
 EMBEDDED = "embedded"
+_PLACE = re.compile(r"(?P<host>\[[^][]+\]|[^][:]*)(?::(?P<port>.*))?")
+_BAD_ESCAPE = re.compile("%(?![0-9a-fA-F]{2})|%00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,18 @@ def parse(url: str, *, name: str = "the URL") -> Conninfo:
     head, separator, rest = url.partition("://")
     scheme, _, driver = head.partition("+")
     if not separator or scheme not in {*SCHEMES, EMBEDDED}:
-        shown = f"{scheme}://" if separator and scheme.isidentifier() else "no scheme"
-        raise SettingMismatch(f"{name} is not a PostgreSQL URL ({shown}).", hint=allowed, rule="setting-mismatch")
-    before, _, query = rest.partition("?")
-    authority, _, path = before.partition("/")
-    if "@" in path:
+        raise SettingMismatch(f"{name} is not a PostgreSQL URL.", hint=allowed, rule="setting-mismatch")
+    userinfo, location, path, query = _split_parts(rest)
+    if "@" in location + path:
         raise SettingMismatch(
-            f"{name} has an unescaped '/' in its user or password.", hint="Write it as %2F.", rule="setting-mismatch"
+            f"{name} has an unescaped '@' or '/' in its user or password.",
+            hint="Write @ as %40 and / as %2F.",
+            rule="setting-mismatch",
         )
-    userinfo, _, location = authority.rpartition("@")
+    if _BAD_ESCAPE.search(rest):
+        raise SettingMismatch(
+            f"{name} has a '%' that escapes nothing.", hint="Write it as %25.", rule="setting-mismatch"
+        )
     user, _, password = userinfo.partition(":")
     host, port = _split_location(location, name)
     return Conninfo(
@@ -86,12 +92,23 @@ def parse(url: str, *, name: str = "the URL") -> Conninfo:
     )
 
 
+def _split_parts(rest: str) -> tuple[str, str, str, str]:
+    """Split what follows ``://`` where libpq does: a user ends at the first ``@``, if no ``/`` comes before it."""
+    at, slash = rest.find("@"), rest.find("/")
+    userinfo, remaining = (rest[:at], rest[at + 1 :]) if at >= 0 and (slash < 0 or at < slash) else ("", rest)
+    before, _, query = remaining.partition("?")
+    location, _, path = before.partition("/")
+    return userinfo, location, path, query
+
+
 def _split_location(location: str, name: str) -> tuple[str, str]:
     """Split hosts from ports; ``a:1,b:2`` becomes ``("a,b", "1,2")`` as in libpq."""
     hosts, ports = [], []
     for one in location.split(","):
-        bracket = one.rfind("]")
-        host, _, port = (one[: bracket + 1], "", one[bracket + 2 :]) if bracket >= 0 else one.partition(":")
+        match = _PLACE.fullmatch(one)
+        if match is None:
+            raise SettingMismatch(f"{name} has a host that is not written as one.", rule="setting-mismatch")
+        host, port = match["host"], match["port"] or ""
         if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
             raise SettingMismatch(f"{name} has a port that is not a number from 1 to 65535.", rule="setting-mismatch")
         hosts.append(host.strip("[]"))

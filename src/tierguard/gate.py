@@ -17,6 +17,7 @@ from tierguard import masking, terminal
 from tierguard.errors import IdentityMismatch, IdentityRefused
 from tierguard.identity import Reading, parse_reading
 from tierguard.model import Entry, Tier
+from tierguard.pins import Pin, describe_endpoint, find_pinned, read_pins
 from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
 from tierguard.verdict import Circumstances, Verdict, judge
 
@@ -45,6 +46,7 @@ class Gate:
     """The process's gate. Its ceiling is the session's, asked for at the first connection, not before."""
 
     session: Session
+    _pins: tuple[Pin, ...] | None = field(default=None, init=False)
     _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -63,7 +65,7 @@ class Gate:
         """
         ceiling = _inspected.get() or self.session.ceiling()
         reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
-        verdict = judge(reading, self._circumstances(ceiling, parameters))
+        verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
         first = self._note(reading, parameters, verdict)
         if first:
             self._record("connect", reading, verdict, ceiling, parameters)
@@ -89,13 +91,16 @@ class Gate:
         self._record("stamp", reading, replace(verdict, tier=ceiling.tier), ceiling, parameters)
         return stamp_statements(marker)
 
-    def _circumstances(self, ceiling: Ceiling, parameters: Mapping[str, str]) -> Circumstances:
+    def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
         config = self.session.config
+        if self._pins is None:
+            self._pins = read_pins(config.root)
         until = config.adopt_until
         return Circumstances(
             project=config.project,
             ceiling=ceiling,
             selected=_inspected.get() is None and ceiling.tier is Tier.PROD and self.session.selects(parameters),
+            pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
             tolerant=until is not None and datetime.now(UTC).date() < until,
         )
 

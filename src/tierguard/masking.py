@@ -26,7 +26,7 @@ _URL = re.compile(
 _QUOTED = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*\""""
 _PAIR = re.compile(
     rf"""(?isx)
-    (?P<key>(?<!\w)\w*{_SENSITIVE}\\*["']?\s*(?:=>|[=:])\s*)  # password=…, "password": …, PGPASSWORD=…
+    (?P<key>(?<!\w)\w*{_SENSITIVE}\\*["']?\s*(?:=>|=(?!>)|:)\s*)  # password=…, "password": …, PGPASSWORD=…
     (?P<value>
         (?!\*\*\*(?:$|\s|&[\w.%-]+=))                         # masked already, in a URL's query
         (?:[bru]?(?:{_QUOTED})

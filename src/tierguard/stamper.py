@@ -1,19 +1,48 @@
-"""Stamping by a person: the effects around :mod:`tierguard.stamping`."""
+"""What a person does to a database's identity: stamp, pin, remove. Each looks, asks, records, and then acts."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from tierguard import conninfo, sources
+from tierguard import conninfo, pins, sources
 from tierguard.config import DEFAULT
 from tierguard.connector import open_target, run
+from tierguard.detect import identify_actor
 from tierguard.errors import ConsentRefused, IdentityRefused
 from tierguard.gate import inspecting
 from tierguard.identity import QUERY, Marker, Reading, parse_reading
 from tierguard.model import Ceiling, Entry, Target, Tier
 from tierguard.session import Session, current_session
-from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
-from tierguard.verdict import Circumstances, judge
+from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements, unstamp_statements
+from tierguard.verdict import BOUND, Circumstances, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The database that a person acts on: what was asked, what it said, and the connection to it."""
+
+    session: Session
+    target: Target
+    reading: Reading
+    connection: Any
+
+    @property
+    def place(self) -> str:
+        """Return name, server and present tier, for people."""
+        marker = self.reading.marker
+        where = conninfo.parse(self.target.url).endpoint
+        return f"{self.reading.db} at {where} ({f'now {marker.tier.label}' if marker else 'unmarked'})"
+
+    @property
+    def is_live_prod(self) -> bool:
+        """Return whether the database proves to be PROD."""
+        return self.reading.bound and self.reading.marker is not None and self.reading.marker.tier is Tier.PROD
 
 
 def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
@@ -28,36 +57,78 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
-    session = current_session()
-    if tier is Tier.PROD and _unattended(session):
-        raise ConsentRefused(
-            "PROD is stamped by a person at a terminal, and nobody is at one.",
-            hint="A person types: tierguard stamp prod",
-            rule="typed-name",
-        )
-    target = _target(session, tier, database)
-    with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
-        reading = parse_reading(connection.execute(QUERY).fetchone()[0])
-        _check(reading)
-        if not _alone(session, reading, tier, target):
-            _ask(session, reading, target)
+    with _open(tier, database, "stamp") as subject:
+        _check_writable(subject.reading)
+        name = subject.target.name
+        if subject.is_live_prod and tier is not Tier.PROD:
+            name = f"{subject.session.config.project}/prod is {name}"  # lowering a live PROD takes more than a habit
+        if not _needs_nobody(subject):
+            _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.", name)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        marker = make_marker(reading, tier, session.config.project, stamped_at=now, stamped_by=_person(session))
-        session.recorder.record(_entry(reading, target, "allow"), Ceiling(tier))
+        person = identify_actor(subject.session.context).user
+        marker = make_marker(subject.reading, tier, subject.session.config.project, stamped_at=now, stamped_by=person)
+        _record(subject, "stamp", "allow")
         # One simple query; the statements bring their own transaction.
-        run(connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
+        run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
     return marker
 
 
-def _target(session: Session, tier: Tier, database: str) -> Target:
+def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
+    """Write the identity of ``tier``'s database to the committed pin file, for those who may not stamp it.
+
+    Raises:
+        ConsentRefused: nobody typed the name at a terminal.
+        ServerMissing: it cannot be reached.
+        SettingMissing: the tier has no URL.
+    """
+    with _open(tier, database, "pin") as subject:
+        reading, root = subject.reading, subject.session.config.root
+        endpoint = pins.describe_endpoint(conninfo.parse(subject.target.url).effective())
+        made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
+        _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
+        _record(subject, "pin", "allow")
+        pins.write_pin(root, made)
+    return made
+
+
+def remove(tier: Tier, *, database: str = DEFAULT) -> str:
+    """Take the marker and the pins of ``tier``'s database out again; return the database's name.
+
+    Raises:
+        ConsentRefused: nobody typed the name at a terminal.
+        TierguardError: this role may not remove the marker.
+        ServerMissing: it cannot be reached.
+        SettingMissing: the tier has no URL.
+    """
+    with _open(tier, database, "remove") as subject:
+        _check_writable(subject.reading)
+        _ask(subject, "remove", f"{subject.place} will prove nothing any more.", subject.target.name)
+        _record(subject, "remove", "allow")
+        name = subject.reading.db
+        run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
+        pins.drop_pins(subject.session.config.root, subject.reading)
+    return name
+
+
+@contextmanager
+def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
+    session = current_session()
+    if tier is Tier.PROD and _unattended(session):
+        raise ConsentRefused(
+            "PROD's identity is changed by a person at a terminal, and nobody is at one.",
+            hint=f"A person types: tierguard {act} prod",
+            rule="typed-name",
+        )
     wanted = session.config.database(database)
     ci = session.context.ci
     written, variable = sources.read_url(session.config, wanted, tier, ci=ci, environ=session.environ)
     url = sources.connectable(session.config, tier, written) or ""
-    return Target(session.config.project, database, tier, url, "stamp", "to be stamped", source=variable)
+    target = Target(session.config.project, database, tier, url, act, "a person named it", source=variable)
+    with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
+        yield Subject(session, target, parse_reading(connection.execute(QUERY).fetchone()[0]), connection)
 
 
-def _check(reading: Reading) -> None:
+def _check_writable(reading: Reading) -> None:
     if reading.standby:
         raise IdentityRefused(
             f"{reading.db} is a standby, which cannot be written.", hint="Stamp its primary.", rule="standby"
@@ -70,33 +141,15 @@ def _check(reading: Reading) -> None:
         )
 
 
-def _alone(session: Session, reading: Reading, tier: Tier, target: Target) -> bool:
+def _needs_nobody(subject: Subject) -> bool:
+    tier, config = subject.target.tier, subject.session.config
     if tier is Tier.PROD:
         return False
-    verdict = judge(reading, Circumstances(session.config.project, Ceiling(tier)))
-    if verdict.allowed and verdict.proof == "bound" and verdict.tier is tier:
+    verdict = judge(subject.reading, Circumstances(config.project, Ceiling(tier)))
+    if verdict.allowed and verdict.proof == BOUND and verdict.tier is tier:
         return True  # it says so already
-    parameters = conninfo.parse(target.url).effective()
-    return may_stamp_alone(verdict, reading, parameters, session.config.local_hosts)
-
-
-def _ask(session: Session, reading: Reading, target: Target) -> None:
-    place = conninfo.parse(target.url).endpoint
-    now = f"now {reading.marker.tier.label}" if reading.marker else "unmarked"
-    name = target.name
-    if reading.bound and reading.marker and reading.marker.tier is Tier.PROD and target.tier is not Tier.PROD:
-        name = f"{reading.marker.project}/prod is {target.name}"  # lowering a live PROD takes more than a habit
-    question = (
-        f"[{target.tier.label}] {reading.db} at {place} ({now}) will say that it is {target.name}.\n"
-        f"Type {name} to stamp it, anything else stops here:"
-    )
-    if _unattended(session) or not session.prompter.confirm(question, name):
-        session.recorder.record(_entry(reading, target, "refuse"), Ceiling(Tier.INT))
-        raise ConsentRefused(
-            f"{reading.db} was not stamped: its name was not typed at a terminal.",
-            hint=f"A person types: tierguard stamp {target.tier}",
-            rule="typed-name",
-        )
+    parameters = conninfo.parse(subject.target.url).effective()
+    return may_stamp_alone(verdict, subject.reading, parameters, config.local_hosts)
 
 
 def _unattended(session: Session) -> bool:
@@ -104,20 +157,27 @@ def _unattended(session: Session) -> bool:
     return bool(context.agent or context.ci or context.pytest or not context.terminal)
 
 
-def _person(session: Session) -> str:
-    from tierguard.detect import identify_actor
+def _ask(subject: Subject, act: str, what: str, name: str) -> None:
+    question = f"[{subject.target.tier.label}] {what}\nType {name} to go on, anything else stops here:"
+    if _unattended(subject.session) or not subject.session.prompter.confirm(question, name):
+        _record(subject, act, "refuse")
+        raise ConsentRefused(
+            f"{subject.reading.db}: nothing was changed, its name was not typed at a terminal.",
+            hint=f"A person types: tierguard {act} {subject.target.tier}",
+            rule="typed-name",
+        )
 
-    return identify_actor(session.context).user
 
-
-def _entry(reading: Reading, target: Target, decision: str) -> Entry:
+def _record(subject: Subject, act: str, decision: str) -> None:
+    reading, target = subject.reading, subject.target
     place = {"host": reading.address, "port": str(reading.port or ""), "database": reading.db, "cluster": reading.sysid}
-    return Entry(
-        event="stamp",
+    entry = Entry(
+        event=act,
         database=target.database,
         tier=target.tier,
         operation="admin",
         decision=decision,
-        rule="stamp",
+        rule="typed-name",
         target=place,
     )
+    subject.session.recorder.record(entry, Ceiling(Tier.INT if decision == "refuse" else target.tier))

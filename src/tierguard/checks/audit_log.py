@@ -23,4 +23,4 @@ def check(facts: Facts) -> list[Finding]:
         return []
     from tierguard.audit import verify
 
-    return list(verify([path]))
+    return [fault.as_finding() for chain in verify([path]) for fault in chain.faults]

@@ -12,10 +12,16 @@ from tierguard.cli.runner import run_command
 
 # A command is a file in commands/ and a line here; its module is loaded when it is used or listed.
 COMMANDS: Final = {
+    "adopt": "List the project's databases and the command that a person types for each.",
     "audit": "Read the audit log.",
     "doctor": "Look for what would make this project unsafe.",
     "down": "Stop the embedded servers now.",
+    "dump": "Write one tier into a file, with pg_dump.",
     "explain": "Say which database would be used, and why. Connects to nothing.",
+    "pin": "Write the identity of a database that one may not stamp to a file for git.",
+    "psql": "Run psql on one tier, with the tier in its prompt.",
+    "remove": "Take the marker of a database out again.",
+    "restore": "Restore a file into the tier that it was made from.",
     "run": "Run a command with one tier's connection and no other's.",
     "stamp": "Write into a database which tier it is.",
     "status": "Show every tier: reachable, marked, migrated, how full.",

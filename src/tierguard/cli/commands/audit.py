@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tierguard.errors import TierguardError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,6 +72,7 @@ def tail(files: tuple[Path, ...], /, *, count: int, follow: bool, as_json: bool)
         while followers:
             for follower in followers:
                 _show(follower.poll(), as_json=as_json)
+            sys.stdout.flush()
             time.sleep(_POLL)
 
 
@@ -199,17 +201,18 @@ def _read_heads(anchor: Path | None, *, configured: bool) -> list[Head]:
 
 @contextlib.contextmanager
 def _output() -> Iterator[None]:
-    """Turn a reader that went away into a quiet end, and a log that cannot be read into one line."""
+    """Turn a log that cannot be read into one line; a reader of ours that went away is not our error.
+
+    Raises:
+        TierguardError: a log is there but cannot be read.
+    """
     try:
         yield
-        sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
-        sys.exit(0)
+        raise
     except OSError as error:
-        raise click.ClickException(
-            f"the audit log cannot be read: {error.strerror or error}: {error.filename}"
-        ) from None
+        why = f"{error.strerror or error}: {error.filename}"
+        raise TierguardError(f"The audit log cannot be read: {why}", rule="audit-unreadable") from None
 
 
 def _show(records: Iterable[Record], *, as_json: bool) -> None:

@@ -1,0 +1,58 @@
+"""``tierguard adopt``: which databases the project uses, what they prove, and what a person types for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tierguard.cli import options
+
+
+@click.command(
+    "adopt", help="List the project's databases, what each proves, and the command for each. Changes nothing."
+)
+@options.as_json
+def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Print the list; exit 1 while a database is left to adopt."""
+    from tierguard.model import Tier
+    from tierguard.session import current_session
+    from tierguard.survey import survey_tier
+
+    session = current_session()
+    session.choose()
+    rows = [
+        _row(name, tier, survey_tier(session, name, tier))
+        for name, database in session.config.databases.items()
+        if not database.external
+        for tier in Tier
+    ]
+    if as_json:
+        options.print_json(rows)
+    else:
+        _show(rows, session.config.adopt_until)
+    return int(any(row["state"] in {"unmarked", "copy"} for row in rows))
+
+
+def _row(name: str, tier: Any, state: dict[str, Any]) -> dict[str, Any]:
+    suffix = "" if name == "default" else f" --database {name}"
+    if not state["configured"]:
+        known, todo = "not configured", ""
+    elif not state["contacted"]:
+        known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
+    elif not state["reachable"]:
+        known, todo = "unreachable", ""
+    elif state["marker"] == tier and state["proof"] == "bound":
+        known, todo = "adopted", ""
+    else:
+        known, todo = state["proof"], f"tierguard stamp {tier}{suffix}"
+    return {"database": name, "tier": tier.value, "state": known, "command": todo}
+
+
+def _show(rows: list[dict[str, Any]], until: Any) -> None:
+    for row in rows:
+        click.echo(f"[{row['tier'].upper()}] {row['database']}: {row['state']}")
+        if row["command"]:
+            click.echo(f"    {row['command']}")
+    if until:
+        click.echo(f"Unmarked databases are tolerated with a warning until {until} (adopt_until).")

@@ -1,0 +1,26 @@
+"""``tierguard pin TIER``: the identity of a database that one may not stamp, in a committed file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from tierguard.cli import options
+
+
+@click.command("pin", help="Write the identity of TIER's database to a file for git. A person types project/tier.")
+@click.argument("tier")
+@options.database
+@options.as_json
+def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Pin, and print the pin."""
+    from tierguard.config import load
+    from tierguard.pins import FILE
+    from tierguard.stamper import pin
+
+    made = pin(load().tier(tier), database=database)
+    if as_json:
+        options.print_json(asdict(made))
+    else:
+        click.echo(f"{made.db} is pinned as {made.tier.label} in {FILE}. Commit that file.")

@@ -1,0 +1,25 @@
+"""``tierguard remove TIER``: take every trace of tierguard out of a database."""
+
+from __future__ import annotations
+
+import click
+
+from tierguard.cli import options
+
+
+@click.command("remove", help="Take the marker and pins of TIER's database out again. A person types project/tier.")
+@click.argument("tier")
+@options.database
+@options.as_json
+def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Remove the marker."""
+    from tierguard.config import load
+    from tierguard.stamper import remove
+
+    name = remove(load().tier(tier), database=database)
+    if as_json:
+        options.print_json({"removed": name})
+    else:
+        click.echo(
+            f"{name} carries no trace of tierguard any more; to INT and STG it counts as PROD until it is stamped."
+        )

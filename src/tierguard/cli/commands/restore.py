@@ -1,0 +1,112 @@
+"""``tierguard restore FILE``: pg_restore into the tier that the archive was made from, whole or not at all."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tierguard.cli import child, options
+
+if TYPE_CHECKING:
+    from tierguard.archives import Archive
+    from tierguard.config import Config
+    from tierguard.model import Target
+
+
+@click.command(
+    "restore", help="Restore FILE into the chosen tier, in one transaction; another tier's archive is refused."
+)
+@options.tier
+@options.database
+@click.option("--clean", is_flag=True, help="Drop what the archive replaces first.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # noqa: FBT001 - click passes options by name
+    """Restore, and return pg_restore's exit code."""
+    from tierguard.archives import entries_to_restore, judge_archive
+    from tierguard.errors import PolicyRefused
+    from tierguard.guard import authorize
+    from tierguard.model import Operation, Outcome
+    from tierguard.session import current_session, resolve
+
+    target = resolve(tier, database=database)
+    config = current_session().config
+    program = child.find_program("pg_restore", target)
+    listing = _read_archive(program, "--list", file)
+    decision = judge_archive(_describe(program, file, listing), target.tier, _names(config, target))
+    if decision.outcome is Outcome.REFUSE:
+        raise PolicyRefused(
+            f"{target.name}: {decision.reason}.",
+            hint="Restore it into the tier that it was made from.",
+            rule=decision.rule,
+        )
+    operation = Operation.DESTROY if clean else Operation.BULK_WRITE
+    with (
+        authorize(operation, target=target, plan=f"restore {Path(file).name}"),
+        child.passfile(config, target) as password_file,
+        tempfile.NamedTemporaryFile("w", suffix=".list") as entries,
+    ):
+        entries.write(entries_to_restore(listing, clean=clean))
+        entries.flush()
+        environment = child.environment(config, target, password_file)
+        line = [program, "--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={entries.name}"]
+        line += ["--clean", "--if-exists"] if clean else []
+        return child.run([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
+
+
+def _read_archive(program: str, *arguments: str) -> str:
+    """Run pg_restore on the archive alone; it connects to nothing.
+
+    Raises:
+        TierguardError: it is no archive.
+    """
+    from tierguard.errors import TierguardError
+
+    done = subprocess.run(  # noqa: S603 - fixed words and a file of the user's
+        [program, *arguments], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
+    )
+    if done.returncode:
+        raise TierguardError(
+            f"The archive cannot be read: {' '.join(done.stderr.split())}.",
+            hint="tierguard dump makes archives that it can restore.",
+            rule="archive-unreadable",
+        )
+    return done.stdout
+
+
+def _describe(program: str, file: str, listing: str) -> Archive:
+    from tierguard.archives import Archive, marker_entry, parse_comment, parse_dbname
+    from tierguard.errors import PolicyRefused
+
+    entry = marker_entry(listing)
+    if not entry:
+        return Archive(parse_dbname(listing), None)
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as entries:
+        entries.write(f"{entry}\n")
+        entries.flush()
+        script = _read_archive(program, f"--use-list={entries.name}", "--file=-", file)
+    try:
+        return Archive(parse_dbname(listing), parse_comment(script))
+    except ValueError as error:
+        raise PolicyRefused(f"The archive does not prove its tier: {error}.", rule="archive-tier") from None
+
+
+def _names(config: Config, target: Target) -> dict[Any, str]:
+    """Return the database name of every configured tier; nothing is started or contacted for it."""
+    from tierguard import conninfo, sources
+    from tierguard.errors import SettingMismatch, SettingMissing
+    from tierguard.model import Tier
+    from tierguard.session import current_session
+
+    session, names = current_session(), {}
+    for tier in Tier:
+        try:
+            database, ci = config.database(target.database), session.context.ci
+            url, _ = sources.read_url(config, database, tier, ci=ci, environ=session.environ)
+        except (SettingMissing, SettingMismatch):
+            continue
+        names[tier] = conninfo.parse(url).effective().get("dbname", "")
+    return names
