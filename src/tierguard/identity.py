@@ -38,6 +38,9 @@ SELECT pg_catalog.json_build_object(
 """.replace("pg_catalog.current_user()", "CURRENT_USER")
 
 
+_SHAPE: Final = {"db": str, "oid": str, "sysid": str, "user": str, "version": int, "standby": bool, "empty": bool}
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """What a stamp wrote. ``oid`` and ``sysid`` are strings: they exceed what JSON readers keep exactly."""
@@ -130,9 +133,11 @@ def parse_reading(answer: str | None) -> Reading:
     if not answer:
         return Reading(problem="the database gave no answer")
     try:
-        row: dict[str, Any] = json.loads(answer)
-    except ValueError:
+        row: Any = json.loads(answer)
+    except (ValueError, RecursionError):
         return Reading(problem="the database's answer is not JSON")
+    if not _is_answer(row):
+        return Reading(problem="the database's answer is not one to this question")
     known: dict[str, Any] = {
         "db": row["db"],
         "oid": row["oid"],
@@ -151,6 +156,18 @@ def parse_reading(answer: str | None) -> Reading:
         return Reading(**known, problem=str(error))
     own = [comment for name, _, comment in _each_comment(row.get("comments") or []) if name == row["db"]]
     return Reading(**known, marker=_graver(marker, own))
+
+
+def _is_answer(row: Any) -> bool:
+    """Return whether ``row`` has the shape that the query gives it; a proxy or a fake may answer anything."""
+    return (
+        isinstance(row, dict)
+        and all(isinstance(row.get(key), kind) for key, kind in _SHAPE.items())
+        and isinstance(row.get("marker"), str | None)
+        and isinstance(row.get("comments") or [], list)
+        and all(isinstance(one, list) and len(one) == len(("name", "oid", "text")) for one in row.get("comments") or [])
+        and all(isinstance(part, str) for one in row.get("comments") or [] for part in one)
+    )
 
 
 def _graver(marker: Marker | None, own: list[Marker]) -> Marker | None:
