@@ -1,0 +1,197 @@
+"""The verdict table of the design, cell by cell, and what no reading may ever get."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tierguard.identity import Marker, Reading
+from tierguard.model import Authority, Ceiling, Level, Tier
+from tierguard.verdict import Circumstances, judge
+
+INT, STG, PROD = Tier
+HERE = {"db": "shop", "oid": "16400", "sysid": "7001"}
+
+
+def marker(tier, project="shop", **elsewhere):
+    return Marker(tier, project, **(HERE | elsewhere))
+
+
+def bound(tier, **kwargs):
+    return Reading(**HERE, marker=marker(tier, **kwargs))
+
+
+def copy(tier, **elsewhere):
+    return Reading(**HERE, marker=marker(tier, **(elsewhere or {"oid": "99"})))
+
+
+EMPTY = Reading(**HERE, empty=True)
+FULL = Reading(**HERE)
+BROKEN = Reading(**HERE, problem="the marker is not JSON")
+GO, STOP = True, False
+
+# reading, ceiling INT, ceiling STG, entitled to PROD on the selected URL, entitled on another: go or stop, and the rule.
+TABLE = [
+    ("bound INT", bound(INT), (GO, ""), (GO, ""), (STOP, "not-prod"), (GO, "not-prod")),
+    ("bound STG", bound(STG), (STOP, "above-int"), (GO, ""), (STOP, "not-prod"), (GO, "not-prod")),
+    ("bound PROD", bound(PROD), (STOP, "above-int"), (STOP, "above-stg"), (GO, ""), (GO, "")),
+    ("empty", EMPTY, (GO, ""), (GO, ""), (GO, "prod-unmarked"), (GO, "prod-unmarked")),
+    ("not empty", FULL, (STOP, "unmarked"), (STOP, "unmarked"), (GO, "prod-unmarked"), (GO, "prod-unmarked")),
+    (
+        "copy of PROD",
+        copy(PROD),
+        (STOP, "copy-of-prod"),
+        (STOP, "copy-of-prod"),
+        (GO, "prod-rebound"),
+        (GO, "prod-rebound"),
+    ),
+    ("copy of STG", copy(STG), (STOP, "above-int"), (GO, "copy-of-lower"), (STOP, "not-prod"), (GO, "not-prod")),
+    ("copy of INT", copy(INT), (GO, "copy-of-lower"), (GO, "copy-of-lower"), (STOP, "not-prod"), (GO, "not-prod")),
+    (
+        "probe failed",
+        BROKEN,
+        (STOP, "marker-unreadable"),
+        (STOP, "marker-unreadable"),
+        (GO, "marker-unreadable"),
+        (GO, "marker-unreadable"),
+    ),
+]
+CASES = {
+    "ceiling int": Circumstances("shop", Ceiling(INT)),
+    "ceiling stg": Circumstances("shop", Ceiling(STG)),
+    "prod selected": Circumstances("shop", Ceiling(PROD, Authority.SERVER)),
+    "prod elsewhere": Circumstances("shop", Ceiling(PROD, Authority.PERSON), selected=False),
+}
+CELLS = [
+    pytest.param(reading, case, cell, id=f"{name}, {where}")
+    for name, reading, *cells in TABLE
+    for (where, case), cell in zip(CASES.items(), cells, strict=True)
+]
+
+
+@pytest.mark.parametrize(("reading", "case", "cell"), CELLS)
+def test_every_cell_is_the_designs(reading, case, cell):
+    verdict = judge(reading, case)
+    assert (verdict.allowed, verdict.rule) == cell
+    assert bool(verdict.finding) == bool(verdict.rule)
+    if verdict.finding:
+        assert verdict.finding.level is (Level.WARNING if verdict.allowed else Level.ERROR)
+
+
+@pytest.mark.parametrize("where", [{"db": "other"}, {"oid": "1"}, {"sysid": "1"}])
+@pytest.mark.parametrize("ceiling", [INT, STG])
+def test_a_clone_a_rename_and_a_restore_of_prod_all_show(where, ceiling):
+    assert judge(copy(PROD, **where), Circumstances("shop", Ceiling(ceiling))).rule == "copy-of-prod"
+
+
+@pytest.mark.parametrize("ceiling", [INT, STG])
+@pytest.mark.parametrize("reading", [EMPTY, FULL])
+def test_an_unmarked_database_beside_a_prod_counts_as_prod(reading, ceiling):
+    beside = replace(reading, comments=(marker(PROD, db="live", oid="2"), marker(INT, db="x", oid="3")))
+    verdict = judge(beside, Circumstances("shop", Ceiling(ceiling), tolerant=True))
+    assert (verdict.allowed, verdict.tier, verdict.stampable) == (STOP, PROD, False)
+    assert (
+        judge(replace(reading, comments=(marker(STG, db="x", oid="3"),)), CASES["ceiling int"]).rule != "prod-cluster"
+    )
+
+
+def test_tools_may_stamp_only_what_is_empty_and_unmarked():
+    for reading, case in product([row[1] for row in TABLE], CASES.values()):
+        expected = reading is EMPTY and case.ceiling.tier is not PROD
+        assert judge(reading, case).stampable == expected
+
+
+def test_an_unmarked_database_is_tolerated_with_a_warning_until_the_day():
+    verdict = judge(FULL, replace(CASES["ceiling int"], tolerant=True))
+    assert (verdict.allowed, verdict.rule) == (GO, "unmarked-tolerated")
+    for reading in (BROKEN, bound(PROD), copy(PROD)):
+        assert not judge(reading, replace(CASES["ceiling int"], tolerant=True)).allowed
+
+
+@pytest.mark.parametrize(("pinned", "ceiling"), list(product(Tier, [INT, STG])))
+def test_a_pin_speaks_for_a_database_that_may_not_be_stamped(pinned, ceiling):
+    verdict = judge(FULL, Circumstances("shop", Ceiling(ceiling), pinned=pinned))
+    assert verdict.allowed == (pinned.rank <= ceiling.rank)
+    assert verdict.proof == "pinned"
+
+
+def test_a_pinned_prod_needs_no_finding():
+    assert judge(FULL, replace(CASES["prod selected"], pinned=PROD)).finding is None
+
+
+def test_another_projects_database_is_refused_to_int_and_stg_and_a_finding_on_prod():
+    assert judge(bound(INT, project="blog"), CASES["ceiling int"]).rule == "other-project"
+    assert judge(copy(INT, project="blog", oid="9"), CASES["ceiling stg"]).rule == "other-project"
+    found = judge(bound(PROD, project="blog"), CASES["prod selected"])
+    assert (found.allowed, found.rule) == (GO, "other-project")
+
+
+def test_every_stop_says_what_a_person_may_do():
+    for reading, case in product([row[1] for row in TABLE], CASES.values()):
+        verdict = judge(reading, case)
+        if not verdict.allowed:
+            assert verdict.reason
+            assert verdict.hint
+
+
+MARKERS = st.builds(
+    Marker,
+    st.sampled_from(Tier),
+    st.sampled_from(["shop", "blog"]),
+    st.sampled_from(["shop", "live"]),
+    st.sampled_from(["16400", "1"]),
+    st.sampled_from(["7001", "1"]),
+)
+READINGS = st.builds(
+    Reading,
+    db=st.just("shop"),
+    oid=st.just("16400"),
+    sysid=st.just("7001"),
+    empty=st.booleans(),
+    standby=st.booleans(),
+    marker=st.none() | MARKERS,
+    comments=st.lists(MARKERS, max_size=3).map(tuple),
+    problem=st.sampled_from(["", "", "no answer"]),
+)
+LIMITED = st.builds(
+    Circumstances,
+    st.just("shop"),
+    st.builds(Ceiling, st.sampled_from([INT, STG]), st.sampled_from(Authority)),
+    selected=st.booleans(),
+    tolerant=st.booleans(),
+    pinned=st.none() | st.sampled_from(Tier),
+)
+ENTITLED = st.builds(
+    Circumstances,
+    st.just("shop"),
+    st.builds(Ceiling, st.just(PROD), st.sampled_from(Authority)),
+    selected=st.booleans(),
+    tolerant=st.booleans(),
+    pinned=st.none() | st.just(PROD),
+)
+
+
+@given(READINGS, LIMITED)
+def test_nothing_that_claims_to_be_prod_or_above_is_ever_open_to_a_lower_ceiling(reading, case):
+    verdict = judge(reading, case)
+    claims = [reading.marker.tier] if reading.marker else []
+    if case.pinned:
+        claims.append(case.pinned)
+    if any(tier.rank > case.ceiling.tier.rank for tier in claims):
+        assert not verdict.allowed
+    if reading.problem:
+        assert not verdict.allowed
+    if verdict.allowed and reading.marker is None and not case.pinned:
+        assert not reading.cluster_holds_prod
+        assert reading.empty or case.tolerant
+
+
+@given(READINGS, ENTITLED)
+def test_a_process_entitled_to_prod_is_stopped_by_a_proven_lower_tier_on_its_own_url_alone(reading, case):
+    verdict = judge(reading, case)
+    proves_lower = not reading.problem and reading.marker is not None and reading.marker.tier is not PROD
+    assert verdict.allowed == (not (proves_lower and case.selected))
+    if not verdict.allowed:
+        assert verdict.mismatch
