@@ -99,7 +99,7 @@ class Gate:
         return Circumstances(
             project=config.project,
             ceiling=ceiling,
-            selected=_inspected.get() is None and ceiling.tier is Tier.PROD and self.session.selects(parameters),
+            selected=_inspected.get() is None and self.session.selects(parameters),
             pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
             tolerant=until is not None and datetime.now(UTC).date() < until,
         )

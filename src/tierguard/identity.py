@@ -7,7 +7,7 @@ rename shows. ``pg_control_system()`` may be called by any role on PostgreSQL 9.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tierguard.model import Tier
@@ -177,7 +177,8 @@ def _graver(marker: Marker | None, own: list[Marker]) -> Marker | None:
 
 
 def _parse_comments(rows: list[list[str]]) -> tuple[Marker, ...]:
-    return tuple(marker for _, _, marker in _each_comment(rows))
+    """Return the cluster's markers, each under the name that its database has now."""
+    return tuple(replace(marker, db=name) for name, _, marker in _each_comment(rows))
 
 
 def _each_comment(rows: list[list[str]]) -> list[tuple[str, str, Marker]]:

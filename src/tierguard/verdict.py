@@ -110,6 +110,9 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     if proof == COPY:
         reason = f"{reading.db} is a copy of {marker.tier.label} ({_origin(reading)})."
         return _go(COPY, marker.tier, "copy-of-lower", reason, _stamp_hint(marker.tier))
+    if case.selected and marker.tier is not ceiling:
+        reason = f"{ceiling.label}'s URL leads to {reading.db}, which says that it is {marker.tier.label}."
+        return _go(BOUND, marker.tier, "lower-tier", reason, f"Give {ceiling.label} a database of its own.")
     return _go(BOUND, marker.tier)
 
 

@@ -23,7 +23,4 @@ def check(facts: Facts) -> list[Finding]:
             findings.append(Finding(found["id"], level, f"{tier.label}: {found['message']}", found["hint"], tier))
         elif state["marker"] is None and state["proof"] != EMPTY:
             findings.append(Finding("unmarked", Level.WARNING, f"{tier.label} is not marked.", "", tier))
-        elif state["marker"] not in {None, tier}:
-            message = f"{tier.label}'s URL leads to a database that says it is {state['marker'].label}."
-            findings.append(Finding("lower-tier", Level.ERROR, message, "Check the URL.", tier))
     return findings
