@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["health"])
 
-PATIENCE = 2.5  # seconds until a database that does not answer counts as down
+PATIENCE = 2.0  # seconds until a database that does not answer counts as down
 
 
 @router.get("/health")
+@router.head("/health", include_in_schema=False)
 async def health(request: Request) -> JSONResponse:
     """Ask the database which tier it says that it is, and at which revision its schema is.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal  # noqa: TC003 - the HTTP interface reads these annotations when it is loaded
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -19,8 +20,6 @@ from app.models import (
 from app.services.errors import RecordMissing
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 

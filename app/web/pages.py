@@ -17,6 +17,7 @@ SHOWN = 12
 
 
 @router.get("/")
+@router.head("/")
 def index(request: Request, q: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "") -> HTMLResponse:
     """Show the categories, and what was searched for."""
     with request.app.state.database() as session:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+
+from app.db import engine
+from tests.support.api import client_of, copy_of
+
+
+def test_health_tells_what_the_database_says_about_itself(migrated):
+    answer = client_of(migrated).get("/health")
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["tier"]) == (200, "ok", "int")
+    assert body["marker"]["tier"] == "int"
+    assert body["migration"]["revision"] == body["migration"]["head"] != ""
+    assert body["marker"]["proof"] == "bound"
+    assert answer.headers["cache-control"] == "no-store"
+    engine(migrated).dispose()  # others copy it
+
+
+def test_a_copy_says_that_it_is_one(server, migrated):
+    with copy_of(server, migrated) as url:
+        assert client_of(url).get("/health").json()["marker"]["proof"] == "copy"
+
+
+@pytest.mark.parametrize(
+    ("change", "revision"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", "0001"),
+        ("UPDATE alembic_version SET version_num = 'newer'", "newer"),
+        ("DROP TABLE alembic_version", ""),
+    ],
+)
+def test_another_schema_than_the_codes_is_degraded_but_serves(database, change, revision):
+    with engine(database).begin() as connection:
+        connection.execute(text(change))
+    answer = client_of(database).get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert (answer.json()["migration"]["revision"], answer.json()["migration"]["at_head"]) == (revision, False)
+
+
+def test_a_database_that_became_another_projects_is_refused(server, migrated):
+    with copy_of(server, migrated) as url:
+        api = client_of(url)
+        with engine(url).begin() as connection:
+            marker = """'{"v": 1, "tier": "prod", "project": "instainstru", "db": "x", "oid": "1", "sysid": "1"}'"""
+            connection.execute(text(f"COMMENT ON SCHEMA tierguard IS {marker}".replace(":", "\\:")))
+        engine(url).dispose()
+        answer = api.get("/health")
+        assert (answer.status_code, answer.json()["status"]) == (503, "refused")
+        assert answer.headers["x-database-tier"] == "unknown"
+        assert api.get("/api/categories").status_code == 503
+
+
+def test_a_server_that_is_gone_is_503_without_a_secret():
+    answer = client_of("postgresql://someone:hush-hush@127.0.0.1:9/nowhere").get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+    assert answer.headers["x-database-tier"] == "unknown"
+    assert "hush" not in answer.text
+    assert "someone" not in answer.text
+
+
+def test_a_server_that_never_answers_holds_nobody_up():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        api = client_of(f"postgresql://someone@127.0.0.1:{silent.getsockname()[1]}/nowhere?connect_timeout=4")
+        started, seconds = time.monotonic(), []
+
+        def ask():
+            assert api.get("/health").status_code == 503
+            seconds.append(time.monotonic() - started)
+
+        several = [threading.Thread(target=ask) for _ in range(4)]
+        for one in several:
+            one.start()
+        for one in several:
+            one.join()
+        assert len(seconds) == 4
+        assert max(seconds) < 4  # the patience of health and of the header, one after the other

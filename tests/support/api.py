@@ -1,0 +1,52 @@
+"""The application over a seeded database of its own, at the day of the seeds."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+from fastapi.testclient import TestClient
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from app.db import engine
+from app.main import create_app
+from app.services.bookings import ZONE
+from tierguard.conninfo import with_database
+
+NOON = datetime(2026, 3, 11, 12, tzinfo=ZONE)
+
+
+class Clock:
+    """Tells the time that a test sets."""
+
+    def __init__(self):
+        self.moment = NOON
+
+    def __call__(self):
+        return self.moment
+
+    def advance(self, **span):
+        self.moment += timedelta(**span)
+
+
+@contextmanager
+def copy_of(server, url):
+    """Copy the database of a URL, give the copy's URL, and drop it."""
+    engine(url).dispose()  # a template must have no connections
+    name = f"instainstru_test__tg_api_{uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        template = sql.Identifier(conninfo_to_dict(url)["dbname"])
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
+        copied = with_database(server, name)
+        try:
+            yield copied
+        finally:
+            engine(copied).dispose()
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def client_of(url, clock=None):
+    return TestClient(create_app(url, clock=clock or Clock()), raise_server_exceptions=False)
