@@ -34,7 +34,7 @@ GO, STOP = True, False
 
 # reading, ceiling INT, ceiling STG, entitled to PROD on the selected URL, entitled on another: go or stop, and the rule.
 TABLE = [
-    ("bound INT", bound(INT), (GO, ""), (GO, ""), (STOP, "not-prod"), (GO, "not-prod")),
+    ("bound INT", bound(INT), (GO, ""), (GO, "lower-tier"), (STOP, "not-prod"), (GO, "not-prod")),
     ("bound STG", bound(STG), (STOP, "above-int"), (GO, ""), (STOP, "not-prod"), (GO, "not-prod")),
     ("bound PROD", bound(PROD), (STOP, "above-int"), (STOP, "above-stg"), (GO, ""), (GO, "")),
     ("empty", EMPTY, (GO, ""), (GO, ""), (GO, "prod-unmarked"), (GO, "prod-unmarked")),
@@ -78,6 +78,10 @@ def test_every_cell_is_the_designs(reading, case, cell):
     assert bool(verdict.finding) == bool(verdict.rule)
     if verdict.finding:
         assert verdict.finding.level is (Level.WARNING if verdict.allowed else Level.ERROR)
+
+
+def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():
+    assert judge(bound(INT), replace(CASES["ceiling stg"], selected=False)).finding is None
 
 
 @pytest.mark.parametrize("where", [{"db": "other"}, {"oid": "1"}, {"sysid": "1"}])
