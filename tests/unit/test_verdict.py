@@ -32,7 +32,7 @@ FULL = Reading(**HERE)
 BROKEN = Reading(**HERE, problem="the marker is not JSON")
 GO, STOP = True, False
 
-# reading, ceiling INT, ceiling STG, entitled to PROD on the selected URL, entitled on another: go or stop, and the rule.
+# reading; then go or stop and the rule for: ceiling INT, ceiling STG, PROD's selected URL, another URL beside PROD.
 TABLE = [
     ("bound INT", bound(INT), (GO, ""), (GO, "lower-tier"), (STOP, "not-prod"), (GO, "not-prod")),
     ("bound STG", bound(STG), (STOP, "above-int"), (GO, ""), (STOP, "not-prod"), (GO, "not-prod")),
@@ -130,6 +130,10 @@ def test_another_projects_database_is_refused_to_int_and_stg_and_a_finding_on_pr
     assert judge(copy(INT, project="blog", oid="9"), CASES["ceiling stg"]).rule == "other-project"
     found = judge(bound(PROD, project="blog"), CASES["prod selected"])
     assert (found.allowed, found.rule) == (GO, "other-project")
+
+
+def test_a_lower_tier_is_no_finding_where_its_url_was_not_the_selected_one():
+    assert not judge(bound(INT), replace(CASES["ceiling stg"], selected=False)).rule
 
 
 def test_every_stop_says_what_a_person_may_do():
