@@ -29,12 +29,26 @@ print(url, (root / ".tierguard/postgres/postmaster.pid").read_text().split()[0],
 HOLD = RESOLVE + "sys.stdin.read()\n"
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    root = tmp_path_factory.mktemp("template")
+    run(root)
+    embedded.down(root)
+    return root
+
+
 @pytest.fixture
-def root(tmp_path):
+def bare(tmp_path):
     yield tmp_path
     embedded.down(tmp_path)
     if (descriptor := holders._held.pop(tmp_path, None)) is not None:
         os.close(descriptor)
+
+
+@pytest.fixture
+def root(bare, template):
+    shutil.copytree(template / ".tierguard", bare / ".tierguard")  # a start from nothing costs a second each
+    return bare
 
 
 def resolve(root, grace=30.0):
@@ -85,8 +99,8 @@ def is_gone(pid):
     return "postgres" not in command(pid)
 
 
-def test_ten_starters_at_once_share_one_server(root):
-    children = [start(root) for _ in range(10)]
+def test_ten_starters_at_once_share_one_server(bare):
+    children = [start(bare) for _ in range(10)]
     lines = {child.stdout.readline() for child in children}
     for child in children:
         end(child)
@@ -95,13 +109,13 @@ def test_ten_starters_at_once_share_one_server(root):
     assert ask(lines.pop().split()[0]) == 1
 
 
-def test_a_starter_killed_during_initialisation_leaves_nothing_in_the_way(root):
-    child = start(root)
-    assert eventually(lambda: list((root / ".tierguard").glob("postgres-new-*/data/PG_VERSION")))
+def test_a_starter_killed_during_initialisation_leaves_nothing_in_the_way(bare):
+    child = start(bare)
+    assert eventually(lambda: list((bare / ".tierguard").glob("postgres-new-*/data/PG_VERSION")))
     child.kill()
     end(child)
-    assert ask(resolve(root)) == 1
-    assert not list((root / ".tierguard").glob("postgres-new-*"))
+    assert ask(resolve(bare)) == 1
+    assert not list((bare / ".tierguard").glob("postgres-new-*"))
 
 
 def test_a_user_that_is_killed_takes_nobody_with_it(root):

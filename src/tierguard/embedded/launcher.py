@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from tierguard.embedded.place import last_words
 from tierguard.embedded.probe import answers
 from tierguard.embedded.sockets import socket_folder
 from tierguard.embedded.state import State, save
-from tierguard.embedded.supervisor import STEP, command, held, postgres, read_pid, send, stop
+from tierguard.embedded.supervisor import STEP, find_postmasters, held, postgres, read_pid, send, stop
 from tierguard.embedded.wheels import find_programs
 from tierguard.errors import ServerMissing
 
@@ -94,20 +93,6 @@ def evict(data: Path) -> None:
             if time.monotonic() > deadline:
                 break
             time.sleep(STEP)
-
-
-def find_postmasters(data: Path) -> list[int]:
-    """Return the servers that were started with this data folder's name, by their command lines."""
-    if not Path("/proc/self/cmdline").exists():
-        listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)
-        rows = [line.split(None, 1) for line in listing.stdout.splitlines()]
-        return [int(pid) for pid, line in rows if f"/bin/postgres -D {data} -c " in line]
-    found = []
-    for entry in Path("/proc").iterdir():
-        words = command(int(entry.name)).split("\0") if entry.name.isdigit() else []
-        if words and Path(words[0]).name == "postgres" and str(data) in words[1:3]:
-            found.append(int(entry.name))
-    return found
 
 
 def wait_until_ready(home: Home, state: State) -> bool:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 POLL = 1.0  # seconds between two looks
+EARLY = 0.1  # the same, as long as no server has been seen
 PATIENCE = 5.0  # seconds for a server without files to end
 STEP = 0.005  # seconds between two looks while a server is on its way up or down
 
@@ -50,7 +51,8 @@ def find_servers(folder: Path) -> tuple[Server, ...]:
     """Return the project's servers, with the data where they were last said to be."""
     try:
         known = json.loads((folder / "embedded.json").read_text())
-        data, sockets = Path(known["data"] or folder / "postgres"), known["socket"]
+        here = known["root"] == str(folder.parent)  # else it is a copied project's, not started yet
+        data, sockets = Path((here and known["data"]) or folder / "postgres"), known["socket"] if here else ""
     except (OSError, ValueError, KeyError, TypeError):
         data, sockets = folder / "postgres", ""
     try:
@@ -103,6 +105,22 @@ def send(pid: int, number: int) -> None:
     """Send a signal to a process that may be gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
+
+
+def find_postmasters(data: Path) -> list[int]:
+    """Return the servers that were started with this data folder's name, by their command lines."""
+    if not Path("/proc/self/cmdline").exists():
+        import subprocess
+
+        listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)
+        rows = [line.split(None, 1) for line in listing.stdout.splitlines()]
+        return [int(pid) for pid, line in rows if f"/bin/postgres -D {data} -c " in line]
+    found = []
+    for entry in Path("/proc").iterdir():
+        words = command(int(entry.name)).split("\0") if entry.name.isdigit() else []
+        if words and Path(words[0]).name == "postgres" and str(data) in words[1:3]:
+            found.append(int(entry.name))
+    return found
 
 
 def stop(server: Server) -> bool:
@@ -182,6 +200,8 @@ class Watch:
 
     def abandon(self) -> None:
         """Stop servers whose files are gone: an orderly shutdown has nowhere to write to."""
+        unseen = find_postmasters(self.servers[0].pid_file.parent) if not self.folder.exists() else []
+        self.pids |= dict.fromkeys(unseen, self.servers[0])
         for pid, server in self.pids.items():
             if server.program in command(pid):
                 send(pid, server.steps[1][0])
@@ -211,7 +231,7 @@ class Watch:
         self.vanished()
         self.watching = True
         while True:
-            time.sleep(min(POLL, self.grace / 4))
+            time.sleep(min(POLL, self.grace / 4) if self.pids else EARLY)
             if self.vanished():
                 self.abandon()
                 return
@@ -233,7 +253,7 @@ class Watch:
 
     def stop_all(self) -> None:
         """Stop every server."""
-        for server in self.servers:
+        for server in find_servers(self.folder):
             stop(server)
 
 
