@@ -7,7 +7,6 @@ from tierguard.errors import ExtensionMissing
 
 REQUIRED = {
     "vector": "pgvector, for the embeddings of the catalogue",
-    "btree_gist": "a part of PostgreSQL's contrib, for bookings that must not overlap",
 }
 """Name of each extension, and what it is and is for."""
 

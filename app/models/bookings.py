@@ -27,9 +27,13 @@ SPAN = "tsrange(booking_date + start_time, booking_date + end_time)"
 
 
 def no_overlap(person: str) -> ExcludeConstraint:
-    """Return the constraint by which the server itself refuses a second booking at the same time."""
+    """Return the constraint by which the server itself refuses a second booking at the same time.
+
+    A GiST index compares plain numbers only with an extension that small servers lack; a range of one number it
+    compares everywhere.
+    """
     return ExcludeConstraint(
-        (person, "="),
+        (text(f"int8range({person}, {person}, '[]')"), "="),
         (text(SPAN), "&&"),
         name=f"ex_bookings_{person}",
         using="gist",

@@ -1,4 +1,7 @@
-"""Bookings that cannot overlap, and reviews."""
+"""Bookings that cannot overlap, and reviews.
+
+A person is a range of one number in the exclusion constraints, because GiST compares ranges without an extension.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,14 +37,14 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         postgresql.ExcludeConstraint(
-            (sa.column("instructor_id"), "="),
+            (sa.text("int8range(instructor_id, instructor_id, '[]')"), "="),
             (sa.text("tsrange(booking_date + start_time, booking_date + end_time)"), "&&"),
             where=sa.text("status <> 'CANCELLED'"),
             using="gist",
             name="ex_bookings_instructor_id",
         ),
         postgresql.ExcludeConstraint(
-            (sa.column("student_id"), "="),
+            (sa.text("int8range(student_id, student_id, '[]')"), "="),
             (sa.text("tsrange(booking_date + start_time, booking_date + end_time)"), "&&"),
             where=sa.text("status <> 'CANCELLED'"),
             using="gist",
