@@ -137,7 +137,7 @@ class Anchoring:
     def is_due(self) -> bool:
         """Count one record; return whether the head should be written now."""
         self._count += 1
-        if self._count <= self._records and monotonic() - self._at < self._seconds:
+        if self._count < self._records and monotonic() - self._at < self._seconds:
             return False
         self._count, self._at = 0, monotonic()
         return True

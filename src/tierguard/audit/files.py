@@ -29,9 +29,9 @@ _REASONS: Final = {
 
 
 def explain(error: OSError, path: Path) -> OSError:
-    """Return ``error`` with one line that says which log cannot be written and why."""
+    """Return ``error`` with a reason for people, who read it after «the audit log cannot be written»."""
     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
-    return OSError(error.errno or errno.EIO, f"the audit log cannot be written: {reason}", str(path))
+    return OSError(error.errno or errno.EIO, reason, str(path))
 
 
 def open_regular(path: Path, flags: int) -> int:

@@ -105,6 +105,8 @@ class LogFile:
             os.ftruncate(self.descriptor, size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.tail = Tail(size + written, seq + 1, digest, 0)
+        if size == 0:
+            self._born = now
 
     def _recover(self) -> None:
         """Set the torn end of the file aside, then say so in the chain."""

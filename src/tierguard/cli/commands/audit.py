@@ -95,7 +95,7 @@ def query(files: tuple[Path, ...], /, *, as_json: bool, **filters: str | None) -
     given = {key: value for key, value in filters.items() if value}
     if "tier" in given:
         given["tier"] = given["tier"].lower()
-    paths = _choose(files)
+    paths = _choose(files, folders=True)
     with _output():
         _show(search(paths, Wanted(**given)), as_json=as_json)
 
@@ -134,8 +134,8 @@ def verify(  # noqa: PLR0913 - one parameter per option
 
 @command.command()
 @click.option("--tier", default="prod", show_default=True, type=click.Choice(list(_COLOURS), case_sensitive=False))
-@click.option("--since", type=Moment(), default="", help="Not before this time, or so long ago (7d).")
-@click.option("--until", type=Moment(), default="", help="Not after this time.")
+@click.option("--since", type=Moment(), help="Not before this time, or so long ago (7d).")
+@click.option("--until", type=Moment(), help="Not after this time.")
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 @_as_json
 @click.pass_obj
@@ -144,8 +144,8 @@ def report(  # noqa: PLR0913 - one parameter per option
     /,
     *,
     tier: str,
-    since: str,
-    until: str,
+    since: str | None,
+    until: str | None,
     markdown: bool,
     as_json: bool,
 ) -> None:
@@ -154,30 +154,36 @@ def report(  # noqa: PLR0913 - one parameter per option
     from tierguard.audit import query as search
     from tierguard.audit.report import render_markdown, render_text
 
-    paths = _choose(files)
+    paths = _choose(files, folders=True)
     with _output():
-        summary = summarise(search(paths, Wanted(tier=tier, since=since, until=until)), tier)
+        summary = summarise(search(paths, Wanted(tier=tier, since=since or "", until=until or "")), tier)
         if as_json:
             click.echo(json.dumps(summary.as_json(), indent=2))
         else:
             click.echo(_printable((render_markdown if markdown else render_text)(summary), keep="\n"))
 
 
-def _choose(files: Sequence[Path], *, may_be_missing: bool = False) -> list[Path]:
+def _choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: bool = False) -> list[Path]:
     """Return the logs named, else the configured one.
 
     Raises:
-        click.UsageError: a log that was named is not there.
+        click.UsageError: a log that was named is not there, or is a folder where only a log will do.
+        TierguardError: the configured log is a directory.
     """
     from tierguard.audit.files import list_chain, list_chains
 
     if not files:
         from tierguard import config
 
-        return [config.load().audit_log]
+        log = config.load().audit_log
+        if log.is_dir():
+            raise TierguardError(f"The audit log {log} is a directory.", rule="audit-unreadable")
+        return [log]
     for path in files:
         if not may_be_missing and not path.exists() and not any(map(list_chain, list_chains(path))):
             raise click.UsageError(f"There is no audit log at {path}.")
+        if path.is_dir() and not folders:
+            raise click.UsageError(f"{path} is a folder; name a log in it.")
     return list(files)
 
 

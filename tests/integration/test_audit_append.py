@@ -1,0 +1,389 @@
+"""Append to a real log: chain, rotation, permissions, recovery, and everything that can stand in its place."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import stat
+import subprocess
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tierguard.audit import FileSink, StderrSink, read, verify
+from tierguard.audit.files import list_chain, list_rotated
+from tierguard.model import Actor, Entry
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user or mount")
+ENTRY = Entry("connect", tier="int", actor=Actor("ada", 1, "human", "", 2, "x"), reason="test")
+
+
+class FakeClock:
+    def __init__(self, now):
+        self.time = now
+
+    def now(self):
+        return self.time
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "logs" / "audit.jsonl"
+
+
+def assert_verified(log, records):
+    (result,) = verify([log], content=True)
+    assert result.ok, [str(fault) for fault in result.faults]
+    assert result.records == records
+
+
+def test_records_are_numbered_and_chained(log):
+    with FileSink(log) as sink:
+        assert [sink.append(ENTRY, durable=durable) for durable in (False, True, False)] == [1, 2, 3]
+    assert_verified(log, 3)
+
+
+def test_a_later_process_goes_on_with_the_chain(log):
+    for _ in range(3):
+        with FileSink(log) as sink:
+            sink.append(ENTRY, durable=False)
+    assert_verified(log, 3)
+
+
+def test_files_are_private_and_so_is_a_folder_made_for_them(log):
+    log.parent.parent.chmod(0o755)
+    with FileSink(log, max_bytes=600) as sink:
+        for _ in range(6):
+            sink.append(ENTRY, durable=True)
+    assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(log.parent.parent.stat().st_mode) == 0o755
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in log.parent.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+    assert any(name.endswith(".gz") for name in modes)
+
+
+def test_an_open_log_is_made_private(log):
+    log.parent.mkdir()
+    log.touch(0o644)
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_rotation_carries_the_chain_on_and_compresses_older_files(log):
+    with FileSink(log, max_bytes=2000) as sink:
+        for _ in range(40):
+            sink.append(ENTRY, durable=False)
+    rotated = list_rotated(log)
+    assert len(rotated) > 5
+    assert [path.suffix == ".gz" for path in rotated] == [True] * (len(rotated) - 1) + [False]
+    assert all(path.stat().st_size <= 2000 for path in list_chain(log))
+    assert_verified(log, 40)
+    assert [record.seq for record in read([log])] == list(range(1, 41))
+
+
+def test_a_removed_rotated_file_shows(log):
+    with FileSink(log, max_bytes=2000) as sink:
+        for _ in range(40):
+            sink.append(ENTRY, durable=False)
+    list_rotated(log)[2].unlink()
+    (result,) = verify([log])
+    assert result.faults[0].kind == "removed"
+
+
+def test_the_chain_goes_on_after_a_rotation_that_was_killed_half_way(log):
+    with FileSink(log) as sink:
+        for _ in range(3):
+            sink.append(ENTRY, durable=False)
+    log.rename(log.with_name(f"{log.name}.{3:012d}"))
+    with FileSink(log) as sink:
+        assert sink.append(ENTRY, durable=False) == 4
+    assert_verified(log, 4)
+
+
+def test_compression_that_was_killed_half_way_is_repeated(log):
+    with FileSink(log, max_bytes=1500) as sink:
+        for _ in range(6):
+            sink.append(ENTRY, durable=False)
+        last = list_rotated(log)[-1]
+        last.with_name(f"{last.name}.gz.part").write_bytes(b"half")
+        for _ in range(6):
+            sink.append(ENTRY, durable=False)
+    assert not list(log.parent.glob("*.part"))
+    assert_verified(log, 12)
+
+
+def test_rotation_by_age(log):
+    clock = FakeClock(datetime(2026, 3, 1, tzinfo=UTC))
+    with FileSink(log, clock=clock, max_age=timedelta(days=1)) as sink:
+        for hours in (0, 23, 25, 26):
+            clock.time = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hours)
+            sink.append(ENTRY, durable=False)
+    assert [path.name for path in list_rotated(log)] == ["audit.jsonl.000000000002"]
+    assert_verified(log, 4)
+
+
+def test_a_clock_that_jumps_back_breaks_nothing(log):
+    clock = FakeClock(datetime(2026, 3, 1, tzinfo=UTC))
+    with FileSink(log, clock=clock) as sink:
+        for days in (0, -400, 1):
+            clock.time = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=days)
+            sink.append(ENTRY, durable=True)
+    assert_verified(log, 3)
+    assert [json.loads(line)["ts"][:10] for line in log.read_text().splitlines()] == [
+        "2026-03-01",
+        "2025-01-25",
+        "2026-03-02",
+    ]
+
+
+@pytest.mark.parametrize("torn", [b'{"v":1,"seq":4,"ts":"20', b"\0" * 5000, b"x"])
+def test_a_torn_last_line_is_set_aside_and_the_chain_says_so(log, torn):
+    with FileSink(log) as sink:
+        for _ in range(3):
+            sink.append(ENTRY, durable=False)
+    with log.open("ab") as stream:
+        stream.write(torn)
+    assert verify([log])[0].faults[0].kind == "torn"
+    with FileSink(log) as sink:
+        assert sink.append(ENTRY, durable=False) == 5
+    assert_verified(log, 5)
+    recovered = json.loads(log.read_text().splitlines()[3])
+    assert recovered["event"] == "audit.recovered"
+    assert log.with_name(recovered["detail"]["file"]).read_bytes() == torn
+
+
+def test_foreign_lines_stay_and_the_chain_goes_round_them(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+        with log.open("ab") as stream:
+            stream.write(b"hello\n" * 3000)
+        assert sink.append(ENTRY, durable=False) == 2
+    (result,) = verify([log])
+    assert {fault.kind for fault in result.faults} == {"foreign"}
+    assert (result.records, result.faults[0].line) == (2, 2)
+    assert [record.seq for record in read([log])] == [1, 2]
+
+
+def test_a_log_that_an_editor_gave_a_bom_goes_on(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+    log.write_bytes(b"\xef\xbb\xbf" + log.read_bytes())
+    with FileSink(log) as sink:
+        assert sink.append(ENTRY, durable=False) == 2
+    assert [record.seq for record in read([log])] == [1, 2]
+
+
+def test_a_log_taken_away_or_replaced_under_a_writer_begins_anew(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=True)
+        log.unlink()
+        assert sink.append(ENTRY, durable=True) == 1
+        log.write_bytes(b"")
+        assert sink.append(ENTRY, durable=True) == 1
+    assert_verified(log, 1)
+
+
+def make_directory(log):
+    log.mkdir()
+
+
+def make_link(log):
+    log.with_name("elsewhere").touch()
+    log.symlink_to("elsewhere")
+
+
+def make_dangling_link(log):
+    log.symlink_to("nowhere")
+
+
+def make_fifo(log):
+    os.mkfifo(log)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_directory, "it is a directory"),
+        (make_link, "it is a symbolic link"),
+        (make_dangling_link, "it is a symbolic link"),
+        (make_fifo, "it is not a regular file"),
+    ],
+)
+def test_what_is_no_file_is_refused_with_its_reason_and_left_alone(log, make, reason):
+    log.parent.mkdir()
+    make(log)
+    before = log.lstat()
+    for _ in range(2):
+        with pytest.raises(OSError, match=reason) as caught:
+            FileSink(log).append(ENTRY, durable=True)
+        assert caught.value.filename == str(log)
+    assert log.lstat() == before
+    assert [path.name for path in log.parent.iterdir() if path.name != log.name] in ([], ["elsewhere"])
+
+
+def test_a_link_put_in_the_place_of_an_open_log_is_refused(log, tmp_path):
+    sink = FileSink(log)
+    sink.append(ENTRY, durable=False)
+    log.unlink()
+    log.symlink_to(tmp_path / "victim")
+    with pytest.raises(OSError, match="symbolic link"):
+        sink.append(ENTRY, durable=False)
+    assert not (tmp_path / "victim").exists()
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "logs").write_text("no folder")
+    with pytest.raises(OSError, match=r"exists|directory"):
+        FileSink(tmp_path / "logs" / "audit.jsonl").append(ENTRY, durable=False)
+
+
+@needs_root
+def test_another_users_log_gets_a_second_chain_beside_it_and_readers_merge_them(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+    os.chown(log, 4242, 4242)
+    with FileSink(log) as sink:
+        assert sink.append(ENTRY, durable=True) == 1
+        assert sink.path.name == "audit.0.jsonl"
+    assert [Path(record.path).name for record in read([log])] == ["audit.jsonl", "audit.0.jsonl"]
+    assert [(Path(result.path).name, result.ok) for result in verify([log])] == [
+        ("audit.jsonl", True),
+        ("audit.0.jsonl", True),
+    ]
+
+
+@needs_root
+def test_a_rotated_log_of_another_user_is_not_continued(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+    os.chown(log, 4242, 4242)
+    log.rename(log.with_name(f"{log.name}.{1:012d}"))
+    with FileSink(log) as sink:
+        assert sink.append(ENTRY, durable=False) == 1
+        assert sink.path.name == "audit.0.jsonl"
+
+
+def test_a_file_that_may_not_grow_keeps_what_it_has_and_takes_more_later(log):
+    sink = FileSink(log)
+    sink.append(ENTRY, durable=True)
+    size = log.stat().st_size
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, old[1]))
+    try:
+        for _ in range(2):
+            with pytest.raises(OSError, match=r"disk is full|RLIMIT_FSIZE") as caught:
+                sink.append(ENTRY, durable=True)
+            assert caught.value.errno in {errno.ENOSPC, errno.EFBIG}
+            assert log.stat().st_size == size
+            assert_verified(log, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert sink.append(ENTRY, durable=True) == 2
+    assert_verified(log, 2)
+
+
+@needs_root
+def test_a_full_disk_refuses_and_writing_resumes_when_there_is_room(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("this machine mounts no tmpfs")
+    try:
+        log = disk / "audit.jsonl"
+        sink = FileSink(log)
+        written = sink.append(ENTRY, durable=True)
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize))
+        with pytest.raises(OSError, match="the disk is full"):  # noqa: PT012 - when depends on the page's size
+            for _ in range(100):
+                written = sink.append(ENTRY, durable=True)
+        assert_verified(log, written)
+        filler.unlink()
+        assert sink.append(ENTRY, durable=True) == written + 1
+        assert_verified(log, written + 1)
+        sink.close()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with pytest.raises(OSError, match="the disk is read-only"):
+            sink.append(ENTRY, durable=True)
+        sink.close()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_threads_share_one_sink(log):
+    with FileSink(log, max_bytes=20_000) as sink:
+        seqs: list[int] = []
+
+        def work():
+            seqs.extend(sink.append(ENTRY, durable=number % 5 == 0) for number in range(50))
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(seqs) == list(range(1, 401))
+    assert_verified(log, 400)
+
+
+def test_a_forked_child_opens_the_log_for_itself(log):
+    sink = FileSink(log)
+    sink.append(ENTRY, durable=True)
+    child = os.fork()
+    if child == 0:
+        try:
+            for _ in range(200):
+                sink.append(ENTRY, durable=False)
+        finally:
+            os._exit(0)
+    for _ in range(200):
+        sink.append(ENTRY, durable=False)
+    os.waitpid(child, 0)
+    assert_verified(log, 401)
+
+
+def test_an_append_inside_an_append_of_the_same_thread_is_refused(log):
+    class Interrupting:
+        def now(self):
+            with pytest.raises(OSError, match="under way"):
+                sink.append(ENTRY, durable=False)
+            return datetime.now(UTC)
+
+    sink = FileSink(log, clock=Interrupting())
+    assert sink.append(ENTRY, durable=False) == 1
+    assert_verified(log, 1)
+
+
+def test_a_sync_that_fails_is_told_and_the_chain_stays_whole(log, monkeypatch):
+    sink = FileSink(log)
+    sink.append(ENTRY, durable=False)
+
+    def fail(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            sink.append(ENTRY, durable=True)
+    assert sink.append(ENTRY, durable=True) == 3
+    assert_verified(log, 3)
+
+
+def test_stderr_takes_the_same_lines_in_a_chain_of_its_own(capsys):
+    sink = StderrSink()
+    assert [sink.append(ENTRY, durable=True) for _ in range(2)] == [1, 2]
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert second["prev"] == first["hash"]
+
+
+def test_stderr_that_is_closed_is_an_error_that_the_caller_can_handle(tmp_path):
+    stream = (tmp_path / "closed").open("w")
+    stream.close()
+    with pytest.raises(OSError, match="standard error"):
+        StderrSink(stream=stream).append(ENTRY, durable=False)
