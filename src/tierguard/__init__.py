@@ -6,8 +6,6 @@ database itself says which tier it is. Importing this loads the standard library
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from tierguard.errors import (
     AccessRefused,
     AuditRefused,
@@ -23,7 +21,10 @@ from tierguard.errors import (
     TierRefused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tierguard.guard import authorize
     from tierguard.installation import install
     from tierguard.model import Operation, Tier
