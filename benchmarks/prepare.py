@@ -1,0 +1,75 @@
+"""Preparing INT from nothing: the whole command, its seeding against raw COPY, and the analytics' statements.
+
+Floors: COPY of the very rows that seeding wrote, into the same tables of the same server, committed once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import timing
+from sqlalchemy import Connection, event
+
+import tierguard
+from app.core.config import ROOT
+from app.db import engine
+from app.models import Base
+from app.ops import pipeline
+from app.services import analytics
+from tierguard.model import Tier
+
+
+def main() -> None:
+    """Measure on INT, which may be reset."""
+    target = tierguard.resolve("int", root=ROOT)
+    if target.tier is not Tier.INT:
+        sys.exit("This benchmark resets its database: it runs on INT only.")
+    whole = timing.time_process([sys.executable, str(ROOT / "scripts" / "prep_db.py"), "int"])
+    print(f"{'prep_db.py int, from nothing':<44} {whole:9.2f} s   at most 10 s")
+    data = pipeline.read_seeds()
+    timing.report("seeding", timing.compare(lambda: seed(data), copy, runs=5), "at most 2")
+    with engine(target.url).connect() as connection:
+        print(f"{'analytics':<44} {count_statements(connection):9d} statements, at most 10")
+
+
+def seed(data: object) -> float:
+    """Time writing the seeds into a migrated, empty database."""
+    with engine().begin() as connection:
+        pipeline.reset(connection)
+        pipeline.migrate(connection)
+    with engine().begin() as connection:
+        started = time.perf_counter()
+        pipeline.seed(connection, data, reference_only=False)  # type: ignore[arg-type]
+    return time.perf_counter() - started
+
+
+def copy() -> float:
+    """Time COPY of all the seeded rows into the very same tables, emptied, with all their indexes and constraints."""
+    with engine().begin() as connection:
+        tables = [table.name for table in Base.metadata.sorted_tables]
+        cursor = connection.connection.cursor()
+        rows = {}
+        for name in tables:
+            with cursor.copy(f'COPY "{name}" TO STDOUT') as source:
+                rows[name] = b"".join(source)
+        cursor.execute("TRUNCATE {}".format(", ".join(f'"{name}"' for name in tables)))
+    with engine().begin() as connection:
+        cursor = connection.connection.cursor()
+        started = time.perf_counter()
+        for name in tables:
+            with cursor.copy(f'COPY "{name}" FROM STDIN') as sink:
+                sink.write(rows[name])
+    return time.perf_counter() - started
+
+
+def count_statements(connection: Connection) -> int:
+    """Return how many statements calculating all analytics takes."""
+    seen = []
+    event.listen(connection, "before_cursor_execute", lambda *event_: seen.append(event_[2]))
+    analytics.calculate(connection, pipeline.today())
+    return len(seen)
+
+
+if __name__ == "__main__":
+    main()
