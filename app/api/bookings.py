@@ -1,11 +1,11 @@
 """Bookings: make, see, cancel, complete."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Self
 
 from fastapi import APIRouter, status
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.api.dependencies import Database, Now, Number
 from app.services import bookings
@@ -14,6 +14,7 @@ from app.services.bookings import Side, Wish
 router = APIRouter(prefix="/api/bookings", tags=["bookings"])
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
 class NewBooking(BaseModel):
@@ -77,8 +78,8 @@ class ShownBooking(BaseModel):
     hourly_rate: Decimal
     total_price: Decimal
     student_note: str | None
-    completed_at: datetime | None
-    cancelled_at: datetime | None
+    completed_at: Moment | None
+    cancelled_at: Moment | None
     cancelled_by_id: int | None
 
 
