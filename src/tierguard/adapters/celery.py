@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from celery.signals import before_task_publish
+from celery.app.amqp import AMQP
 from kombu import entity
+from kombu.utils.objects import cached_property
 
 from tierguard.errors import SettingMismatch
 from tierguard.session import current_session
@@ -83,9 +84,10 @@ def find_place() -> Place:
 def protect(app: Any, *, queues: Iterable[str] = (), default: str = "default") -> None:
     """Keep the tasks of this Celery application within their project and tier.
 
-    Routes, ``-Q`` and ``queue=`` go on naming queues as before (``emails``); on the broker the name is
+    Call it last. Routes, ``-Q`` and ``queue=`` go on naming queues as before (``emails``); on the broker the name is
     ``project.tier.emails``. A name that is not listed here or in ``task_queues`` is an error when a task is sent to
-    it, because nobody would consume it. Nothing is chosen until Celery's configuration is first used.
+    it, because nobody would consume it. Nothing is chosen until Celery's configuration is first used; where the tier is
+    refused then, that use fails.
 
     Args:
         app: the application.
@@ -97,39 +99,50 @@ def protect(app: Any, *, queues: Iterable[str] = (), default: str = "default") -
             configuration is first used.
     """
     names = (default, *queues)
-    before_task_publish.connect(tag, weak=False, dispatch_uid="tierguard")
 
-    def configure(source: Any, **_: Any) -> None:
-        _configure(source, find_place(), names)
+    def configure() -> dict[str, Any]:
+        _configure(app.conf, names)
+        return {}
 
-    if app.configured:
-        configure(app.conf)
-    else:
-        app.on_after_configure.connect(configure, weak=False)
-
-
-def tag(headers: dict[str, Any] | None = None, **_: Any) -> None:
-    """Write into a task that is being published where it comes from; a retried task comes from who retries it."""
-    if headers is not None:
-        headers[HEADER] = find_place().name
+    app.amqp_cls = TierAMQP
+    app.__dict__.pop("amqp", None)
+    # Not a signal: Celery logs what goes wrong in one and goes on, here without any protection.
+    app.add_defaults(configure)
 
 
-def _configure(conf: Any, here: Place, names: Iterable[str]) -> None:
+class TierAMQP(AMQP):  # type: ignore[misc]
+    """How a protected application publishes."""
+
+    @cached_property
+    def send_task_message(self) -> Any:
+        """Return what sends every task, with where it comes from in its headers; a retry comes from who retries."""
+        send = super().send_task_message
+
+        def send_tagged(producer: Any, name: str, message: Any, **options: Any) -> Any:
+            options["headers"] = {**(options.get("headers") or {}), HEADER: find_place().name}
+            return send(producer, name, message, **options)
+
+        return send_tagged
+
+
+def _configure(conf: Any, names: Iterable[str]) -> None:
+    chosen, conf.worker_consumer = conf.worker_consumer, CONSUMER  # guarded, even if what follows fails
+    conf.task_create_missing_queues = False
+    here = find_place()
     given = {queue.alias or queue.name: queue for queue in conf.task_queues or ()}
     conf.task_queues = [_rename(given.get(name), name, here) for name in dict.fromkeys((*names, *given))]
     conf.task_default_queue = conf.task_queues[0].name
-    conf.task_create_missing_queues = False
     conf.control_exchange = here.queue("control")
     conf.event_exchange = here.queue("events")
     conf.event_queue_prefix = here.queue("events")
-    if conf.worker_consumer == "celery.worker.consumer:Consumer":
-        conf.worker_consumer = CONSUMER
-    elif not _guards(conf.worker_consumer):
-        raise SettingMismatch(
-            f"worker_consumer is {conf.worker_consumer}, which would let stray tasks run.",
-            hint="Let it inherit from tierguard.adapters.celery_consumer.GuardedConsumer.",
-            rule="unguarded-consumer",
-        )
+    if chosen != "celery.worker.consumer:Consumer":
+        if not _guards(chosen):
+            raise SettingMismatch(
+                f"worker_consumer is {chosen}, which would let stray tasks run.",
+                hint="Let it inherit from tierguard.adapters.celery_consumer.GuardedConsumer.",
+                rule="unguarded-consumer",
+            )
+        conf.worker_consumer = chosen
 
 
 def make_queue(name: str, alias: str | None = None, **options: Any) -> Any:
