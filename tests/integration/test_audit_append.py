@@ -387,3 +387,13 @@ def test_stderr_that_is_closed_is_an_error_that_the_caller_can_handle(tmp_path):
     stream.close()
     with pytest.raises(OSError, match="standard error"):
         StderrSink(stream=stream).append(ENTRY, durable=False)
+
+
+def test_the_documented_command_computes_the_hash(log):
+    with FileSink(log) as sink:
+        sink.append(ENTRY, durable=False)
+    manual = Path(__file__).parents[2] / "docs" / "audit.md"
+    (command,) = (line for line in manual.read_text().splitlines() if line.endswith("| sha256sum"))
+    command = command.replace("logs/database_audit.jsonl", str(log))
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert said.split()[0] == json.loads(log.read_text())["hash"]

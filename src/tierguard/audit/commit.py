@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COUNTERS: Final = struct.Struct("<QQ")
-_SHORTEST_PAUSE: Final = 50e-6  # seconds between two looks at the counters
+_SHORTEST_PAUSE: Final = 2e-4  # seconds between two looks at the counters
 _LONGEST_PAUSE: Final = 1e-3
 _GATHERING: Final = 1e-4
 _CROWDED: Final = 8
