@@ -33,37 +33,39 @@ _CATEGORIES = """
     WHERE (old.name, old.subtitle, old.icon_name, old.display_order)
         IS DISTINCT FROM (excluded.name, excluded.subtitle, excluded.icon_name, excluded.display_order)
 """
+# Numbers are given out before the rows are written, so that a service can be related to one that stands below it.
 _SERVICES = """
-    INSERT INTO service_catalog AS old
-        (category_id, slug, name, description, search_terms, online_capable, requires_certification, display_order)
-    SELECT c.id, s.slug, s.name, s.description, s.search_terms, s.online_capable, s.requires_certification,
-        s.display_order
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        category text, slug text, name text, description text, search_terms text[], online_capable boolean,
-        requires_certification boolean, display_order int
+    WITH seed AS MATERIALIZED (
+        SELECT s.*, coalesce(old.id, nextval(pg_get_serial_sequence('service_catalog', 'id'))) AS id
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
+            category text, slug text, name text, description text, search_terms text[], related text[],
+            online_capable boolean, requires_certification boolean, display_order int
+        )
+        LEFT JOIN service_catalog old ON old.slug = s.slug
+    ), link AS (
+        SELECT seed.id, array_agg(other.id ORDER BY said.place) AS ids
+        FROM seed
+        CROSS JOIN LATERAL unnest(seed.related) WITH ORDINALITY AS said (slug, place)
+        JOIN seed other ON other.slug = said.slug
+        GROUP BY seed.id
     )
-    JOIN service_categories c ON c.slug = s.category
+    INSERT INTO service_catalog AS old (id, category_id, slug, name, description, search_terms, related_services,
+        online_capable, requires_certification, display_order)
+    SELECT seed.id, c.id, seed.slug, seed.name, seed.description, seed.search_terms, coalesce(link.ids, '{}'),
+        seed.online_capable, seed.requires_certification, seed.display_order
+    FROM seed
+    JOIN service_categories c ON c.slug = seed.category
+    LEFT JOIN link ON link.id = seed.id
     ON CONFLICT (slug) DO UPDATE
     SET category_id = excluded.category_id, name = excluded.name, description = excluded.description,
         subcategory_id = CASE WHEN old.category_id = excluded.category_id THEN old.subcategory_id END,
-        search_terms = excluded.search_terms, online_capable = excluded.online_capable,
-        requires_certification = excluded.requires_certification, updated_at = now()
-    WHERE (old.category_id, old.name, old.description, old.search_terms, old.online_capable,
+        search_terms = excluded.search_terms, related_services = excluded.related_services,
+        online_capable = excluded.online_capable, requires_certification = excluded.requires_certification,
+        updated_at = now()
+    WHERE (old.category_id, old.name, old.description, old.search_terms, old.related_services, old.online_capable,
             old.requires_certification)
         IS DISTINCT FROM (excluded.category_id, excluded.name, excluded.description, excluded.search_terms,
-            excluded.online_capable, excluded.requires_certification)
-"""
-_RELATED = """
-    UPDATE service_catalog s
-    SET related_services = fresh.ids
-    FROM (
-        SELECT seed.slug, coalesce(array_agg(other.id ORDER BY place) FILTER (WHERE other.id IS NOT NULL), '{}') AS ids
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS seed (slug text, related text[])
-        LEFT JOIN LATERAL unnest(seed.related) WITH ORDINALITY AS link (slug, place) ON true
-        LEFT JOIN service_catalog other ON other.slug = link.slug
-        GROUP BY seed.slug
-    ) AS fresh
-    WHERE s.slug = fresh.slug AND s.related_services IS DISTINCT FROM fresh.ids
+            excluded.related_services, excluded.online_capable, excluded.requires_certification)
 """
 
 
@@ -91,8 +93,8 @@ def write_categories(connection: Connection, data: SeedData) -> int:
 
 
 def write_services(connection: Connection, data: SeedData) -> int:
-    """Insert new services and update changed ones, then link them; return how many services were written."""
-    written = merge(
+    """Insert new services and update changed ones; return how many rows were written."""
+    return merge(
         connection,
         _SERVICES,
         [
@@ -102,6 +104,7 @@ def write_services(connection: Connection, data: SeedData) -> int:
                 "name": service.name,
                 "description": service.description,
                 "search_terms": service.search_terms,
+                "related": service.related,
                 "online_capable": service.online_capable,
                 "requires_certification": service.requires_certification,
                 "display_order": service.display_order,
@@ -109,6 +112,3 @@ def write_services(connection: Connection, data: SeedData) -> int:
             for service in data.services
         ],
     )
-    # A second pass, because a service may be related to one that stands below it.
-    merge(connection, _RELATED, [{"slug": service.slug, "related": service.related} for service in data.services])
-    return written
