@@ -83,11 +83,11 @@ def parse(url: str, *, name: str = "the URL") -> Conninfo:
     return Conninfo(
         scheme=scheme,
         driver=driver,
-        user=unquote(user),
-        password=unquote(password),
-        host=unquote(host),
+        user=_decode(user, name),
+        password=_decode(password, name),
+        host=_decode(host, name),
         port=port,
-        dbname=unquote(path),
+        dbname=_decode(path, name),
         options=tuple(_split_parameter(part, name) for part in query.split("&") if part),
     )
 
@@ -120,7 +120,14 @@ def _split_parameter(part: str, name: str) -> tuple[str, str]:
     key, equals, value = part.partition("=")
     if not equals or not key:
         raise SettingMismatch(f"{name} has a query parameter without a value.", rule="setting-mismatch")
-    return unquote(key), unquote(value)
+    return _decode(key, name), _decode(value, name)
+
+
+def _decode(text: str, name: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise SettingMismatch(f"{name} has an escape that is no UTF-8.", rule="setting-mismatch") from None
 
 
 def libpq_url(url: str) -> str:
