@@ -5,14 +5,19 @@ The URL never passes through Alembic's configuration, where a ``%`` would be tak
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard import authorize, resolve
 from tierguard.adapters.sqlalchemy import make_engine
+from tierguard.errors import TierguardError
 from tierguard.model import Operation, Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection, MetaData
 
     from tierguard.model import Target
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 _READING: Final = frozenset({"branches", "check", "current", "heads", "history", "show", "revision", "merge", "edit"})
 # A migration that waits for a lock blocks everybody who queues behind it: on PROD it gives up instead.
 PROD_LOCK_TIMEOUT: Final = "5s"
+INTERRUPTED: Final = 130
 
 
 def run_migrations(metadata: MetaData, **options: Any) -> None:
@@ -49,8 +55,25 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
     if context.config.config_file_name:
         fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     target = resolve()
-    with authorize(_operation(context.config.cmd_opts), target=target):
+    with _in_one_line(), authorize(_operation(context.config.cmd_opts), target=target):
         _connect_and_migrate(target, metadata, options)
+
+
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    """Turn what the server refuses, and Ctrl-C, into one line and the exit code of the design."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise TierguardError(
+            f"The migration failed: {reason}.", hint="Nothing of it was kept.", rule="migration-failed"
+        ) from error
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: nothing of this migration was kept\n")
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _operation(arguments: Any) -> Operation:
