@@ -9,19 +9,26 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import TierguardError
 from tierguard.gate import Gate
+from tierguard.importing import when_executed
 from tierguard.session import current_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType, TracebackType
 
-# The driver's module, and the adapter whose hook() gates it. Named, not imported: nobody loads a driver he lacks.
+# The module in which a driver makes its connections, and the adapter whose hook() gates it. Named, not imported: nobody
+# loads a driver that he lacks. The innermost modules, so that a half-imported package is gated before it is used.
 DRIVERS: Final = {
-    "psycopg": "tierguard.adapters.psycopg",
+    "psycopg._connection_base": "tierguard.adapters.psycopg",
+    "psycopg2": "tierguard.adapters.psycopg2",
+    "asyncpg.connect_utils": "tierguard.adapters.asyncpg",
+    "pg8000.core": "tierguard.adapters.pg8000",
 }
 
 _lock = threading.Lock()
 _gate: Gate | None = None
+_hooked = False
 
 
 def install(root: Path | None = None) -> Gate:
@@ -36,25 +43,31 @@ def install(root: Path | None = None) -> Gate:
     global _gate
     with _lock:
         if _gate is None:
-            import wrapt
-
+            _chain_excepthook()  # first: what is wrong with the settings should be one line too
             gate = Gate(current_session(root))
-            for driver, adapter in DRIVERS.items():
-                wrapt.when_imported(driver)(_hooker(adapter, gate))
-            _chain_excepthook()
+            when_executed({driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()})
             _gate = gate
         return _gate
 
 
-def _hooker(adapter: str, gate: Gate):  # type: ignore[no-untyped-def] # noqa: ANN202 - wrapt's own signature
+def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:
     def hook(module: ModuleType) -> None:
         importlib.import_module(adapter).hook(module, gate)
 
     return hook
 
 
+def installed_gate() -> Gate | None:
+    """Return this process's gate, or None where nobody installed one."""
+    return _gate
+
+
 def _chain_excepthook() -> None:
     """Make an uncaught error of ours one line and its exit code; others go to the hook that was there."""
+    global _hooked
+    if _hooked:
+        return
+    _hooked = True
     previous = sys.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,13 +1,16 @@
 """psycopg 3: sync, async and pools, all of which make their connections in one generator.
 
 ``BaseConnection._connect_gen`` is looked up on the class at every connect, so names bound before the gate was
-installed (``from psycopg import connect``) and subclasses pass through it too.
+installed (``from psycopg import connect``) and subclasses pass through it too. Not covered: ``psycopg.pq``, the thin
+wrapper of libpq below it, whose connections no driver function makes.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+from tierguard.adapters._judging import PATIENCE, UNDO, Judge, replace
 from tierguard.identity import QUERY
 
 if TYPE_CHECKING:
@@ -18,58 +21,74 @@ if TYPE_CHECKING:
     from tierguard.gate import Gate
     from tierguard.model import Target
 
+    Answer = tuple[str | None, str]  # the value, or the problem
+
 
 def hook(module: Any, gate: Gate) -> None:
-    """Put ``gate`` in front of every connection that psycopg makes from now on."""
-    from psycopg import generators, pq
+    """Put ``gate`` in front of every connection that ``psycopg._connection_base`` makes from now on."""
+    judge = Judge(gate)
 
-    base = module._connection_base.BaseConnection  # noqa: SLF001 - the one place all connections pass
-    original = base._connect_gen.__func__  # noqa: SLF001
+    def make(original: Any) -> classmethod[Any, Any, Any]:
+        def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            connection = yield from original.__func__(cls, *args, **kwargs)
+            try:
+                yield from _inspect(connection.pgconn, judge)
+            except BaseException:
+                connection.pgconn.finish()
+                raise
+            return connection
 
-    def ask(pgconn: Any, sql: str) -> Generator[Any, Any, tuple[str | None, str]]:
-        """Send one simple query, and return its last value or the server's error."""
+        return classmethod(connect_gen)
+
+    replace(module.BaseConnection, "_connect_gen", make)
+
+
+def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, None]:
+    from psycopg import OperationalError, pq
+
+    parameters = effective(pgconn)
+    answer, problem = yield from _ask(pgconn, QUERY)
+    if sql := judge.judge(answer, parameters, problem):
+        _, trouble = yield from _ask(pgconn, sql)
+        if trouble:
+            judge.give_up(parameters)
+            yield from _ask(pgconn, UNDO)
+    if pgconn.transaction_status != pq.TransactionStatus.IDLE:
+        raise OperationalError(problem or "the connection was lost while it was checked")
+
+
+def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:
+    """Send one simple query, and return its last value or why there is none."""
+    from psycopg import Error, generators, pq
+
+    try:
         pgconn.send_query(sql.encode())
         results = yield from _as_connecting(generators.execute(pgconn), pgconn.socket)
-        last = results[-1]
-        if last.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
-            return None, last.get_error_message() if hasattr(last, "get_error_message") else "the query failed"
-        value = last.get_value(0, 0) if last.ntuples else None
-        return (value.decode() if value is not None else None), ""
-
-    def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        connection = yield from original(cls, *args, **kwargs)
-        pgconn = connection.pgconn
-        try:
-            try:
-                answer, problem = yield from ask(pgconn, QUERY)
-            except module.Error as error:
-                answer, problem = None, str(error)
-            parameters = effective(pgconn)
-            reading, verdict = gate.examine(answer, parameters, problem)
-            if sql := gate.stamp_for(reading, verdict, parameters):
-                yield from ask(pgconn, sql)
-        except BaseException:
-            pgconn.finish()
-            raise
-        return connection
-
-    base._connect_gen = classmethod(connect_gen)  # noqa: SLF001
+    except (Error, TimeoutError) as error:
+        return None, str(error) or type(error).__name__
+    for result in results:
+        if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+            return None, result.error_message.decode(errors="replace").strip() or "the question was not answered"
+    value = results[-1].get_value(0, 0) if results and results[-1].ntuples else None
+    return (value.decode(errors="replace") if value is not None else None), ""
 
 
 def _as_connecting(steps: Generator[Any, Any, Any], socket: int) -> Generator[Any, Any, Any]:
     """Run a query's generator inside a connection's: the latter's loop wants the socket beside each step."""
+    deadline = time.monotonic() + PATIENCE
     try:
         step = next(steps)
         while True:
-            step = steps.send((yield socket, step))
+            ready = yield socket, step
+            if not ready and time.monotonic() > deadline:
+                raise TimeoutError(f"no answer within {PATIENCE:g} s")
+            step = steps.send(ready)
     except StopIteration as end:
         return end.value
 
 
 def effective(pgconn: Any) -> Mapping[str, str]:
     """Return libpq's own view of where a connection went, without its secrets."""
-    from psycopg import pq
-
     known = {}
     for option in pgconn.info:
         if option.val and not (option.dispchar or b"").startswith(b"*"):
@@ -77,8 +96,6 @@ def effective(pgconn: Any) -> Mapping[str, str]:
     known["host"] = pgconn.host.decode(errors="replace")
     known["port"] = pgconn.port.decode()
     known["dbname"] = pgconn.db.decode(errors="replace")
-    if pgconn.status != pq.ConnStatus.OK:
-        known["status"] = "broken"
     return known
 
 
@@ -86,17 +103,23 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     """Return a connection in autocommit to ``target``, or to another database of its server.
 
     Raises:
+        SettingMismatch: the URL has a parameter that libpq does not know.
         ServerMissing: nobody answers there, or it does not let this user in.
         AccessRefused: the gate refused it.
     """
     import psycopg
 
     from tierguard import conninfo, masking
-    from tierguard.errors import ServerMissing
+    from tierguard.errors import ServerMissing, SettingMismatch
 
     url = conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url)
     try:
         return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout)
+    except psycopg.ProgrammingError as error:
+        why = masking.mask(" ".join(str(error).split()))
+        raise SettingMismatch(
+            f"{target.source or 'the URL'} is not one that libpq reads: {why}.", rule="setting-mismatch"
+        ) from None
     except psycopg.OperationalError as error:
         where = conninfo.parse(target.url).endpoint
         why = masking.mask(" ".join(str(error).split()))

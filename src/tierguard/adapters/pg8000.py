@@ -1,0 +1,85 @@
+"""pg8000, native and DB-API: both make their connections in ``CoreConnection.__init__``.
+
+The class is patched, so names bound before the gate was installed and subclasses pass through it too. A subclass's own
+``__init__`` goes on only after the judgement.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from tierguard.adapters._judging import PATIENCE, UNDO, Judge, replace
+from tierguard.identity import QUERY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierguard.gate import Gate
+
+
+def hook(module: Any, gate: Gate) -> None:
+    """Put ``gate`` in front of every connection that ``pg8000.core`` makes from now on."""
+    judge = Judge(gate)
+    base = module.CoreConnection
+
+    def make(original: Any) -> Any:
+        signature = inspect.signature(original)
+
+        def init(self: Any, *args: Any, **kwargs: Any) -> None:
+            original(self, *args, **kwargs)
+            given = signature.bind(self, *args, **kwargs)
+            given.apply_defaults()
+            try:
+                _inspect(self, base, judge, effective(given.arguments, self._usock))
+            except BaseException:
+                base.close(self)
+                raise
+
+        return init
+
+    replace(base, "__init__", make)
+
+
+def _inspect(connection: Any, base: Any, judge: Judge, parameters: Mapping[str, str]) -> None:
+    from pg8000.exceptions import DatabaseError, Error
+
+    socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
+    patience = socket.gettimeout()
+    socket.settimeout(min(patience or PATIENCE, PATIENCE))
+    answer, failure = None, None
+    try:
+        rows = base.execute_simple(connection, QUERY).rows
+        answer = str(rows[0][0]) if rows else None
+    except (Error, OSError) as error:
+        failure = error
+    problem = f"{type(failure).__name__}: {failure}" if failure else ""
+    if sql := judge.judge(answer, parameters, problem):
+        try:
+            base.execute_simple(connection, sql)
+        except DatabaseError:
+            judge.give_up(parameters)
+            base.execute_simple(connection, UNDO)
+    if failure is not None and not isinstance(failure, DatabaseError):
+        raise failure
+    socket.settimeout(patience)
+
+
+def effective(arguments: Mapping[str, Any], socket: Any) -> Mapping[str, str]:
+    """Return where a connection went, in libpq's keywords, without its secrets."""
+    user = _text(arguments.get("user"))
+    known = {"user": user, "dbname": _text(arguments.get("database")) or user}
+    if path := arguments.get("unix_sock"):
+        place = PurePath(_text(path))
+        return known | {"host": str(place.parent), "port": place.suffix.lstrip(".")}
+    if arguments.get("sock") is not None:  # somebody else's socket: what was asked for says nothing about it
+        peer = socket.getpeername()
+        return known | (
+            {"host": str(peer[0]), "port": str(peer[1])} if isinstance(peer, tuple) else {"host": str(peer)}
+        )
+    return known | {"host": _text(arguments["host"]), "port": _text(arguments["port"])}
+
+
+def _text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes | bytearray) else str(value or "")

@@ -1,0 +1,136 @@
+"""psycopg2: ``connect``, pools, ``connection_factory`` and subclasses, made by ``_connect`` or by calling a class.
+
+``psycopg2.connect`` looks ``_connect`` up at every call, so names bound before the gate was installed pass through it.
+``psycopg2.extensions.connection`` becomes a subclass that judges in its ``__init__``; a class that was derived from
+the C class before gets that subclass put into its resolution order while a connection is made, so its own ``__init__``
+goes on only after the judgement. Called directly, instead of through ``connect``, such a class is judged when its
+``__init__`` is over. Not covered: the C class itself, taken before the gate was installed and called directly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tierguard.adapters import _psycopg2_probe as probe
+from tierguard.adapters._judging import UNDO, Judge, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tierguard.gate import Gate
+
+_thread = threading.local()
+
+
+def hook(module: Any, gate: Gate) -> None:
+    """Put ``gate`` in front of every connection that ``psycopg2`` makes from now on."""
+    core, extensions = module._psycopg, module.extensions  # noqa: SLF001 - the C module
+    judge = Judge(gate)
+    raw = core.connection
+
+    def inspect(connection: Any) -> None:
+        try:
+            _inspect(connection, core, judge)
+        except BaseException:
+            with contextlib.suppress(core.Error):
+                raw.close(connection)
+            raise
+        _thread.judged = id(connection)
+
+    guarded = raw if hasattr(raw, "judges") else _guard(raw, inspect)
+
+    def make(original: Any) -> Any:
+        def connect(dsn: Any, connection_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
+            factory = _wrap_factory(connection_factory, guarded)
+            _thread.judged = None
+            connection = original(dsn, factory, *args, **kwargs)
+            if _thread.judged != id(connection):  # made by a function, or by a C class of its own
+                inspect(connection)
+            if factory is not guarded and factory is not connection_factory:
+                connection.__class__ = connection_factory  # what was asked for, not what stood in for it
+            return connection
+
+        return connect
+
+    for kind in list(_made_before(raw, guarded)):
+        replace(kind, "__init__", partial(_judge_after, inspect))
+    replace(core, "_connect", make)
+    module._connect = core._connect  # noqa: SLF001
+    core.connection = extensions.connection = guarded
+
+
+def _guard(raw: Any, inspect: Any) -> Any:
+    """Return a subclass of the C class whose connections are judged before ``__init__`` is over."""
+
+    class Kind(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, raw) if cls is guarded else super().__instancecheck__(instance)
+
+        def __subclasscheck__(cls, subclass: type) -> bool:
+            return issubclass(subclass, raw) if cls is guarded else super().__subclasscheck__(subclass)
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        raw.__init__(self, *args, **kwargs)
+        inspect(self)
+
+    members = {"__slots__": (), "__init__": init, "__module__": "psycopg2.extensions", "judges": True}
+    guarded = Kind("connection", (raw,), members)
+    return guarded
+
+
+def _made_before(raw: Any, guarded: Any) -> Iterator[Any]:
+    """Yield the classes that were derived from the C classes before they could be replaced."""
+    for kind in raw.__subclasses__():
+        if kind.__module__ == "psycopg2.extensions" and kind is not guarded:  # a C class like its parent
+            yield from _made_before(kind, guarded)
+        elif kind is not guarded:
+            yield kind
+
+
+def _judge_after(inspect: Any, original: Any) -> Any:
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        _thread.judged = None
+        original(self, *args, **kwargs)
+        if _thread.judged != id(self):
+            inspect(self)
+
+    return init
+
+
+def _wrap_factory(factory: Any, guarded: Any) -> Any:
+    """Return what makes the connection: a class gets the judging one into its resolution order."""
+    raw = guarded.__mro__[1]
+    if factory is None or factory is raw:
+        return guarded
+    if not isinstance(factory, type) or raw not in factory.__mro__ or guarded in factory.__mro__:
+        return factory
+    if "__init__" not in {name for cls in factory.__mro__[: factory.__mro__.index(raw)] for name in vars(cls)}:
+        return factory  # nothing of it runs between the connection and the judgement after it
+    try:
+        return type(factory.__name__, (factory, guarded), {"__slots__": (), "__module__": factory.__module__})
+    except TypeError:  # a metaclass of its own: judged when it is made
+        return factory
+
+
+def _inspect(connection: Any, core: Any, judge: Judge) -> None:
+    answer, failure = None, None
+    with probe.in_autocommit(connection, core), probe.deadline(connection):
+        try:
+            if probe.is_async(connection):
+                probe.wait(connection, core)
+            answer = probe.ask(connection, core)
+        except core.Error as error:
+            failure = error
+        parameters: Mapping[str, str] = probe.effective(connection)
+        problem = f"{type(failure).__name__}: {failure}" if failure else ""
+        if sql := judge.judge(answer, parameters, problem):
+            try:
+                probe.send(connection, core, sql)
+            except core.Error:
+                judge.give_up(parameters)
+                probe.send(connection, core, UNDO)
+    if failure is not None and connection.closed:
+        raise failure
