@@ -69,7 +69,7 @@ def _in_one_line() -> Iterator[None]:
     except SQLAlchemyError as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
         raise TierguardError(
-            f"The migration failed: {reason}.", hint="Nothing of it was kept.", rule="migration-failed"
+            f"The migration failed: {reason}.", hint="Nothing of it was kept.", rule="server-refused"
         ) from error
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: nothing of this migration was kept\n")
