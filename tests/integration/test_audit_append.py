@@ -9,6 +9,7 @@ import resource
 import stat
 import subprocess
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from tierguard.audit import FileSink, StderrSink, read, verify
 from tierguard.audit.files import list_chain, list_rotated
+from tierguard.audit.tails import read_tail
 from tierguard.model import Actor, Entry
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user or mount")
@@ -335,17 +337,22 @@ def test_threads_share_one_sink(log):
 def test_a_forked_child_opens_the_log_for_itself(log):
     sink = FileSink(log)
     sink.append(ENTRY, durable=True)
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            for _ in range(200):
+            os.write(writer, b"!")
+            for _ in range(2000):
                 sink.append(ENTRY, durable=False)
         finally:
             os._exit(0)
-    for _ in range(200):
+    os.read(reader, 1)
+    for _ in range(2000):
         sink.append(ENTRY, durable=False)
     os.waitpid(child, 0)
-    assert_verified(log, 401)
+    os.close(reader)
+    os.close(writer)
+    assert_verified(log, 4001)
 
 
 def test_an_append_inside_an_append_of_the_same_thread_is_refused(log):
@@ -397,3 +404,38 @@ def test_the_documented_command_computes_the_hash(log):
     command = command.replace("logs/database_audit.jsonl", str(log))
     said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
     assert said.split()[0] == json.loads(log.read_text())["hash"]
+
+
+def test_a_durable_append_returns_only_after_a_sync_that_covers_its_record(log, monkeypatch):
+    """Several sinks of one process lock each other out like several processes."""
+    real, covered = os.fdatasync, [0]
+
+    def slow_sync(descriptor):
+        seen = read_tail(descriptor, os.fstat(descriptor).st_size, log).seq
+        time.sleep(0.002)
+        real(descriptor)
+        covered[0] = max(covered[0], seen)
+
+    monkeypatch.setattr(os, "fdatasync", slow_sync)
+    sinks = [FileSink(log) for _ in range(4)]
+    early, count = [], []
+
+    def work(sink):
+        for number in range(25):
+            durable = number % 3 > 0
+            seq = sink.append(ENTRY, durable=durable)
+            count.append(seq)
+            if durable and covered[0] < seq:
+                early.append(seq)
+
+    threads = [threading.Thread(target=work, args=(sink,)) for sink in sinks for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert early == []
+    syncs = int.from_bytes(log.with_name(f"{log.name}.sync").read_bytes()[:8], "little")
+    assert syncs < len(count) / 2  # 128 of 200 are durable, and many share one
+    for sink in sinks:
+        sink.close()
+    assert covered[0] == 200

@@ -10,7 +10,7 @@ import errno
 import fcntl
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tierguard.audit.files import choose_own, make_folder, open_regular, sync_folder
 from tierguard.audit.record import encode_entry, seal
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tierguard.ports import Clock
+
+_MOST_TRIES: Final = 1000  # each is somebody's rotation between opening and locking
 
 
 class LogFile:
@@ -48,7 +50,7 @@ class LogFile:
         Raises:
             OSError: the log cannot be opened for writing.
         """
-        while True:
+        for _ in range(_MOST_TRIES):
             if self.descriptor < 0:
                 self._open()
             fcntl.flock(self.descriptor, fcntl.LOCK_EX)
@@ -63,6 +65,7 @@ class LogFile:
             if status.st_size != self.tail.size:
                 self.tail = read_tail(self.descriptor, status.st_size, self.path)
             return
+        raise OSError(errno.EBUSY, "the file is replaced again and again")
 
     def unlock(self) -> None:
         """Let the others go on."""
