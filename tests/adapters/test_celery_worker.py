@@ -68,6 +68,9 @@ project = "shop"
 production_mode = "SHOP_PRODUCTION_MODE"
 """
 
+# The broker of this module is started once and emptied for each test.
+pytestmark = pytest.mark.xdist_group("celery")
+
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):

@@ -18,6 +18,9 @@ from tests.support.child import ROOT, environment, needs_no_agent, run
 from tests.support.stack import prepare, stack_of
 from tierguard import embedded
 
+# The servers of this module are started once, by whichever process runs all of it.
+pytestmark = pytest.mark.xdist_group("backend")
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
@@ -91,6 +94,9 @@ def test_a_stopped_database_is_503_and_a_started_one_200_without_a_restart(stack
         assert httpx.get(f"{address}/api/categories", timeout=5).status_code == 503
         stack.start()
         assert wait_for(address, {200}).json()["tier"] == "stg"
+        assert httpx.get(f"{address}/api/categories").status_code == 200
+        embedded.down(stack.root)
+        stack.start()  # while nobody asked: the pool's connections are dead, and no request may find out
         assert httpx.get(f"{address}/api/categories").status_code == 200
 
 

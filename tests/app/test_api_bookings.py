@@ -25,6 +25,8 @@ FREE = text("""
     ORDER BY s.specific_date, o.id LIMIT 1
 """)
 
+pytestmark = pytest.mark.xdist_group("api")
+
 
 @pytest.fixture(scope="module")
 def url(server, seeded):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import socket
+import sys
 import threading
 import time
 
@@ -9,6 +11,20 @@ from sqlalchemy import text
 
 from app.db import engine
 from tests.support.api import client_of, copy_of
+from tests.support.child import environment, run
+
+pytestmark = pytest.mark.xdist_group("api")
+
+# In a process of its own: here a refusal would rightly end the run.
+ASK = """
+import json
+from fastapi.testclient import TestClient
+from app.main import app
+client = TestClient(app, raise_server_exceptions=False)
+health = client.get("/health")
+assert health.status_code == 503
+print(json.dumps([health.json(), health.headers["x-database-tier"], client.get("/api/categories").status_code]))
+"""
 
 
 def test_health_tells_what_the_database_says_about_itself(migrated):
@@ -43,17 +59,14 @@ def test_another_schema_than_the_codes_is_degraded_but_serves(database, change, 
     assert (answer.json()["migration"]["revision"], answer.json()["migration"]["at_head"]) == (revision, False)
 
 
-def test_a_database_that_became_another_projects_is_refused(server, migrated):
+def test_a_database_that_became_a_copy_of_prod_is_refused(server, migrated):
+    marker = json.dumps({"v": 1, "tier": "prod", "project": "instainstru", "db": "x", "oid": "1", "sysid": "1"})
     with copy_of(server, migrated) as url:
-        api = client_of(url)
         with engine(url).begin() as connection:
-            marker = """'{"v": 1, "tier": "prod", "project": "instainstru", "db": "x", "oid": "1", "sysid": "1"}'"""
-            connection.execute(text(f"COMMENT ON SCHEMA tierguard IS {marker}".replace(":", "\\:")))
-        engine(url).dispose()
-        answer = api.get("/health")
-        assert (answer.status_code, answer.json()["status"]) == (503, "refused")
-        assert answer.headers["x-database-tier"] == "unknown"
-        assert api.get("/api/categories").status_code == 503
+            connection.exec_driver_sql(f"COMMENT ON SCHEMA tierguard IS '{marker}'")
+        asked = run([sys.executable, "-c", ASK], env=environment(TEST_DATABASE_URL=url))
+    health, tier, catalogue = json.loads(asked.stdout)
+    assert (health["status"], health["tier"], tier, catalogue) == ("refused", None, "unknown", 503), asked.stderr
 
 
 def test_a_server_that_is_gone_is_503_without_a_secret():

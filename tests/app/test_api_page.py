@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.api import client_of, copy_of
 
+pytestmark = pytest.mark.xdist_group("api")
+
 
 @pytest.fixture(scope="module")
 def url(server, seeded):

@@ -8,6 +8,8 @@ from app.db import engine
 from app.services.search import search
 from tests.support.api import client_of, copy_of
 
+pytestmark = pytest.mark.xdist_group("api")
+
 
 @pytest.fixture(scope="module")
 def url(server, seeded):

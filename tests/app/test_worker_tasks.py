@@ -38,6 +38,9 @@ tasks = [entry["task"] for entry in celery.conf.beat_schedule.values()]
 print(json.dumps([celery.amqp.router.route({}, task)["queue"].name for task in tasks]))
 """
 
+# The servers of this module are started once, by whichever process runs all of it.
+pytestmark = pytest.mark.xdist_group("worker")
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
