@@ -210,6 +210,11 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
             f"tool.tierguard.databases.{name}.same_as must name a database with sources of its own.",
             rule="setting-mismatch",
         )
+    if twin != name and (stray := [tier.value for tier in Tier if tier.value in table]):
+        raise SettingMismatch(
+            f"tool.tierguard.databases.{name} has same_as and {', '.join(stray)}; only one of them can count.",
+            rule="setting-mismatch",
+        )
     origin = tables[twin]
     usual = {tier.value: {"url": variable} for tier, variable in _USUAL_URLS.items()} if twin == DEFAULT else {}
     sources = {
@@ -246,3 +251,5 @@ def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str)
             raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint, rule="setting-mismatch")
         if not isinstance(value, known[key]):
             raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.", rule="setting-mismatch")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise SettingMismatch(f"{where}.{key} must be a list of str.", rule="setting-mismatch")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tierguard import conninfo, masking
+from tierguard.config import DEFAULT
 from tierguard.detect import CI_DATABASE
 from tierguard.errors import SettingMismatch, SettingMissing
 from tierguard.model import Tier
@@ -49,7 +50,8 @@ def read_url(
         SettingMismatch: the URL is malformed, not PostgreSQL's, or an ambient variable would change it.
     """
     source = database.sources[tier]
-    names = variable_for(source, tier, ci=ci, environ=environ)
+    own = source == config.database(DEFAULT).sources[tier]  # CI brings the default database, not every other one
+    names = variable_for(source, tier, ci=ci and own, environ=environ)
     if source.service and CI_DATABASE not in names:
         url, label = f"postgresql:///?service={source.service}", f"service {source.service}"
     else:
