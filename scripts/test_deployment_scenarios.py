@@ -4,7 +4,6 @@
 import sys
 
 from app.ops.scenarios import command
-
 from tierguard.cli.runner import run_command
 
 if __name__ == "__main__":

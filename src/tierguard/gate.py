@@ -46,6 +46,7 @@ class Gate:
     """The process's gate. Its ceiling is the session's, asked for at the first connection, not before."""
 
     session: Session
+    refusals: list[str] = field(default_factory=list, init=False)  # one line each, for those who swallowed the error
     _pins: tuple[Pin, ...] | None = field(default=None, init=False)
     _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -74,6 +75,7 @@ class Gate:
                 terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
             return reading, verdict
         if first:
+            self.refusals.append(f"({verdict.rule}) {verdict.reason}")
             terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
         kind = IdentityMismatch if verdict.mismatch else IdentityRefused
         raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)

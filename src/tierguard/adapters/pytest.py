@@ -5,19 +5,24 @@ It does nothing in a project without a tierguard configuration.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from tierguard import detect, terminal
 from tierguard.config import find
 from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
 
 if TYPE_CHECKING:
-    import pytest
+    from tierguard.gate import Gate
 
 REFUSED: Final = 3
 CONFIGURATION: Final = 2
 
 detect.mark_pytest()
+
+_session: pytest.Session | None = None
+_optional = pytest.hookimpl(optionalhook=True)
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
@@ -28,18 +33,44 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Connect to INT once, and stop the run on evidence of PROD. An unreachable server is one warning."""
+    global _session
+    _session = session
     if find() is None or hasattr(session.config, "workerinput"):
         return
-    from _pytest.outcomes import Exit
-
     try:
         _prove_int()
     except AccessRefused as refusal:
-        raise Exit(f"tierguard ({refusal.rule}): {refusal}", returncode=REFUSED) from None
+        raise pytest.exit.Exception(f"tierguard ({refusal.rule}): {refusal}", returncode=REFUSED) from None
     except SettingMismatch as mismatch:
-        raise Exit(f"tierguard: {mismatch}", returncode=CONFIGURATION) from None
+        raise pytest.exit.Exception(f"tierguard: {mismatch}", returncode=CONFIGURATION) from None
     except TierguardError as missing:
         terminal.warn(f"INT was not checked: {missing}")
+
+
+def pytest_runtest_logfinish() -> None:
+    """Stop the run after the test in which a connection was refused, whether or not the test swallowed the error."""
+    gate = _installed_gate()
+    if gate is not None and gate.refusals and _session is not None:
+        _session.shouldstop = f"tierguard refused a connection: {gate.refusals[0]}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a refused connection decide the exit code; a worker tells its controller."""
+    gate = _installed_gate()
+    if gate is None or not gate.refusals:
+        return
+    session.exitstatus = REFUSED
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["tierguard_refusals"] = gate.refusals
+
+
+@_optional
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker was refused (pytest-xdist)."""
+    gate = _installed_gate()
+    if gate is not None:
+        gate.refusals.extend(getattr(node, "workeroutput", {}).get("tierguard_refusals", ()))
 
 
 def pytest_report_header() -> str | None:
@@ -52,15 +83,20 @@ def pytest_report_header() -> str | None:
     return f"tierguard: [{choice.tier.label}] ({choice.rule})" if choice and choice.tier else None
 
 
-def _gate(early_config: pytest.Config) -> None:
-    from _pytest.outcomes import Exit
+def _installed_gate() -> Gate | None:
+    """Return this process's gate; a project without a configuration has none."""
+    from tierguard.installation import installed_gate
 
+    return installed_gate()
+
+
+def _gate(early_config: pytest.Config) -> None:
     from tierguard.installation import install
 
     try:
         install(early_config.rootpath)
     except TierguardError as error:
-        raise Exit(f"tierguard: {error}", returncode=error.exit_code) from None
+        raise pytest.exit.Exception(f"tierguard: {error}", returncode=error.exit_code) from None
 
 
 def _prove_int() -> None:

@@ -2,8 +2,8 @@
 
 import importlib.machinery
 import importlib.util
-import os
 import sys
+from pathlib import Path
 
 
 def _gate() -> None:
@@ -17,8 +17,8 @@ def _gate() -> None:
 
 def _run_next() -> None:
     """Run the sitecustomize that this one stands in front of, if there is one."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    rest = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != here]
+    here = Path(__file__).resolve().parent
+    rest = [entry for entry in sys.path if Path(entry).resolve() != here]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         module = importlib.util.module_from_spec(spec)
