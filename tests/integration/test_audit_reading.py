@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sqlite3
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,7 @@ from tierguard.audit import (
     summarise,
     verify,
 )
+from tierguard.audit.files import list_readable
 from tierguard.audit.report import render_markdown, render_text
 from tierguard.model import Actor, Entry
 
@@ -208,3 +212,39 @@ def test_an_anchor_passes_over_lines_that_are_none(tmp_path):
     good = json.dumps({"log": "a", "seq": 1, "hash": "x", "ts": "t"})
     place.write_text(f"hello\n{good}\n[]\n" + '{"log": "a"}\n')
     assert FileAnchor(place).read() == [Head("a", 1, "x", "t")]
+
+
+def test_a_damaged_compressed_file_is_named_and_stops_no_append(log):
+    damaged = next(path for path in sorted(log.parent.iterdir()) if path.suffix == ".gz")
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    fault = verify([log])[0].faults[0]
+    assert (fault.path, fault.kind) == (str(damaged), "unreadable")
+    with pytest.raises(OSError, match="damaged"):
+        list(read([log]))
+    with FileSink(log) as sink:
+        assert sink.append(entry("int", "allow", ADA), durable=False) == 19
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_user_without_a_name_gets_a_chain_of_its_own_and_reads_what_it_may():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        log = folder / "audit.jsonl"
+        with FileSink(log) as sink:
+            sink.append(entry("int", "allow", ADA), durable=False)
+        child = os.fork()
+        if child == 0:
+            passed = False
+            try:
+                os.setgid(54321)
+                os.setuid(54321)
+                with FileSink(log) as sink:
+                    passed = sink.append(entry("int", "allow", ADA), durable=True) == 1
+                passed = passed and list_readable(log) == ([sink.path], [log])
+                passed = passed and [record.path for record in read([log])] == [str(sink.path)]
+            finally:
+                os._exit(0 if passed else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert (folder / "audit.54321.jsonl").stat().st_uid == 54321
+        assert len(list(read([log]))) == 2

@@ -117,5 +117,16 @@ def list_chains(base: Path) -> list[Path]:
     return [base, *(base.with_name(f"{base.stem}.{uid}{base.suffix}") for uid in sorted(uids))]
 
 
+def list_readable(base: Path) -> tuple[list[Path], list[Path]]:
+    """Return the chains beside ``base`` that this user may read, and those that it may not.
+
+    Where there is none to read, ``base`` is among the first all the same, so that reading it says why.
+    """
+    chains = list_chains(base)
+    hidden = [active for active in chains if not all(os.access(path, os.R_OK) for path in list_chain(active))]
+    shown = [active for active in chains if active not in hidden and (active == base or list_chain(active))]
+    return (shown, hidden) if shown else ([base], [active for active in hidden if active != base])
+
+
 def _list_names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from tierguard.audit.files import list_chain, list_chains, list_rotated, split_rotated
+from tierguard.audit.files import list_chain, list_readable, list_rotated, split_rotated
 from tierguard.audit.reading import Record, parse_object, read
 from tierguard.audit.tails import read_tail
 
@@ -24,7 +24,7 @@ def read_last(base: Path, count: int) -> list[Record]:
     Raises:
         OSError: a file is there but cannot be read.
     """
-    records = [record for active in list_chains(base) for record in _last_of_chain(active, count)]
+    records = [record for active in list_readable(base)[0] for record in _last_of_chain(active, count)]
     return sorted(records, key=lambda record: record.ts)[-count:] if count > 0 else []
 
 
@@ -56,12 +56,12 @@ class Follower:
         """Begin at the end of every chain that is there; one that appears later is read from its beginning."""
         self._base = base
         self._places: dict[Path, _Place] = {}
-        for active in list_chains(base):
+        for active in list_readable(base)[0]:
             self._places[active] = _Place(active, at_end=True)
 
     def poll(self) -> Iterator[Record]:
         """Yield the records that were completed since the last call."""
-        for active in list_chains(self._base):
+        for active in list_readable(self._base)[0]:
             place = self._places.setdefault(active, _Place(active, at_end=False))
             yield from place.read_new()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import heapq
 import json
+import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from tierguard.audit.files import list_chain, list_chains, split_rotated
+from tierguard.audit.files import list_chain, list_readable, split_rotated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,8 +60,8 @@ class Wanted:
 def read(paths: Iterable[Path]) -> Iterator[Record]:
     """Yield the records that ``paths`` hold, merged by time; within a chain their order is kept.
 
-    A path is an active log (with its rotated files and other users' chains), one rotated file, or a folder of logs.
-    Lines that are no JSON object are passed over: :func:`tierguard.audit.verify` names them.
+    A path is an active log (with its rotated files, and other users' chains where they may be read), one rotated
+    file, or a folder of logs. Lines that are no JSON object are passed over: :func:`tierguard.audit.verify` names them.
 
     Raises:
         OSError: a file is there but cannot be read.
@@ -90,16 +92,28 @@ def _find_chains(path: Path) -> list[list[Path]]:
         return [list_chain(active) for active in sorted(actives) if active.suffix == ".jsonl"]
     if split_rotated(path):
         return [[path]]
-    return [list_chain(active) for active in list_chains(path)]
+    return [list_chain(active) for active in list_readable(path)[0]]
 
 
 def _read_chain(files: list[Path], needles: tuple[bytes, ...]) -> Iterator[Record]:
     for path in files:
-        with path.open("rb") as plain:
-            stream: IO[bytes] = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain  # type: ignore[assignment]
-            for number, line in enumerate(stream, 1):
-                if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
-                    yield Record(str(path), number, data)
+        for number, line in enumerate(read_lines(path), 1):
+            if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
+                yield Record(str(path), number, data)
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a plain or compressed file.
+
+    Raises:
+        OSError: it cannot be read, or is not what it was when it was compressed.
+    """
+    with path.open("rb") as plain:
+        stream: IO[bytes] = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain  # type: ignore[assignment]
+        try:
+            yield from stream
+        except (EOFError, zlib.error) as error:
+            raise OSError(errno.EIO, f"the compressed file is damaged: {error}", str(path)) from error
 
 
 def parse_object(line: bytes) -> dict[str, Any] | None:

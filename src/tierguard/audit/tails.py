@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
+from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tierguard.audit.files import list_rotated
+from tierguard.audit.reading import read_lines
 from tierguard.audit.record import GENESIS, Frame, parse_frame
 
 if TYPE_CHECKING:
@@ -67,9 +68,8 @@ def _scan_back(descriptor: int, size: int) -> tuple[int, Frame | None]:
 def _last_of_rotated(active: Path) -> Frame | None:
     for path in reversed(list_rotated(active)):
         if path.suffix == ".gz":
-            with gzip.open(path) as stream:
-                frames = [frame for line in stream.readlines()[-64:] if (frame := parse_frame(line))]
-            frame = frames[-1] if frames else None
+            last = deque(filter(None, map(parse_frame, read_lines(path))), maxlen=1)
+            frame = last[0] if last else None
         else:
             with path.open("rb") as stream:
                 _, frame = _scan_back(stream.fileno(), os.fstat(stream.fileno()).st_size)

@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import json
 import os
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -103,7 +104,7 @@ def _verify_chain(active: Path, files: list[Path], heads: list[Head], *, archive
     for path in files:
         try:
             _verify_file(path, expected, known, result, content=content)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             result.faults.append(Fault(str(path), 0, None, "unreadable", str(error)))
         split = split_rotated(path)
         if split and expected.seq - 1 != split[1]:

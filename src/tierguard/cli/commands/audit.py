@@ -170,7 +170,7 @@ def _choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: boo
         click.UsageError: a log that was named is not there, or is a folder where only a log will do.
         TierguardError: the configured log is a directory.
     """
-    from tierguard.audit.files import list_chain, list_chains
+    from tierguard.audit.files import list_chain, list_chains, list_readable
 
     if not files:
         from tierguard import config
@@ -178,8 +178,10 @@ def _choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: boo
         log = config.load().audit_log
         if log.is_dir():
             raise TierguardError(f"The audit log {log} is a directory.", rule="audit-unreadable")
-        return [log]
+        may_be_missing, files = True, [log]
     for path in files:
+        for other in list_readable(path)[1]:
+            click.echo(f"note: {other} belongs to another user and may not be read", err=True)
         if not may_be_missing and not path.exists() and not any(map(list_chain, list_chains(path))):
             raise click.UsageError(f"There is no audit log at {path}.")
         if path.is_dir() and not folders:
