@@ -1,0 +1,179 @@
+"""Evidence about a process, and signs of agents: what counts, and what only looks as if it did."""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tierguard import detect
+from tierguard.agents import VARIABLES, find_agent, read_ancestry
+from tierguard.config import parse
+from tierguard.errors import SettingMismatch
+from tierguard.model import Context, Tier
+
+
+@pytest.fixture
+def config(tmp_path):
+    return parse({"project": "shop", "request": "APP_ENV"}, tmp_path / "tierguard.toml")
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """Hide what this very process is: under pytest, perhaps in CI, perhaps below an agent."""
+    monkeypatch.setattr(detect, "_pytest_plugin_active", False)
+    monkeypatch.setattr(detect, "ancestry", tuple)
+    monkeypatch.setattr(detect, "has_terminal", lambda: True)
+
+
+@pytest.mark.parametrize("word", ["true", "1", "yes", "on", "TRUE", "Yes", " on "])
+def test_every_yes_is_true(word):
+    assert detect.parse_boolean({"X": word}, "X")
+
+
+@pytest.mark.parametrize("word", [None, "", " ", "false", "0", "no", "off", "FALSE", "Off"])
+def test_every_no_is_false(word):
+    assert not detect.parse_boolean({} if word is None else {"X": word}, "X")
+
+
+@pytest.mark.parametrize("word", ["ture", "y", "n", "2", "-1", "t", "enabled", "true false", "none", "ON!"])
+def test_anything_else_is_an_error_that_names_the_variable(word):
+    with pytest.raises(SettingMismatch, match="X is") as caught:
+        detect.parse_boolean({"X": word}, "X")
+    assert "true, 1, yes, on" in str(caught.value)
+
+
+def test_nothing_is_evidence_of_nothing(config, alone):
+    assert detect.detect(config, {}) == Context(terminal=True, git_tree=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "evidence"),
+    [
+        ({"PYTEST_VERSION": "9.0"}, {"pytest": True}),
+        ({"PYTEST_VERSION": ""}, {"pytest": False}),
+        ({"PYTEST_CURRENT_TEST": "x"}, {"pytest": False}),
+        ({"CI": "true"}, {"ci": True}),
+        ({"CI": "false"}, {"ci": False}),
+        ({"CI": ""}, {"ci": False}),
+        ({"GITHUB_ACTIONS": "true"}, {"ci": False}),
+        ({"TIERGUARD_PRODUCTION_MODE": "1"}, {"production_mode": True}),
+        ({"RENDER": "true"}, {"production_mode": False}),
+        ({"DATABASE_URL": "postgresql://db/x"}, {"database_url": True}),
+        ({"DATABASE_URL": "  "}, {"database_url": False}),
+        ({"CLAUDECODE": "1"}, {"agent": "claude-code"}),
+    ],
+)
+def test_each_variable_is_evidence_of_itself_only(config, alone, environ, evidence):
+    context = detect.detect(config, environ)
+    plain = detect.detect(config, {})
+    changed = {name: getattr(context, name) for name in Context.__dataclass_fields__}
+    expected = {name: getattr(plain, name) for name in Context.__dataclass_fields__} | evidence
+    assert changed == expected
+
+
+def test_pytests_ancestors_do_not_make_pytest_but_its_plugin_does(config, alone, monkeypatch):
+    monkeypatch.setattr(detect, "ancestry", lambda: ("pytest", "python"))
+    assert not detect.detect(config, {}).pytest
+    monkeypatch.setattr(detect, "_pytest_plugin_active", True)
+    assert detect.detect(config, {}).pytest
+
+
+def test_local_development_is_a_terminal_in_a_git_work_tree(config, alone, monkeypatch):
+    (config.root / ".git").mkdir()
+    assert detect.detect(config, {}).local
+    assert not detect.detect(config, {"CI": "1"}).local
+    assert not detect.detect(config, {"TIERGUARD_PRODUCTION_MODE": "1"}).local
+    monkeypatch.setattr(detect, "has_terminal", lambda: False)
+    assert not detect.detect(config, {}).local
+
+
+def test_a_request_is_read_from_the_environment_and_the_argument(config):
+    environ = {"APP_ENV": "STG", "USE_PROD_DATABASE": "yes"}
+    request = detect.read_request(config, environ, "int", service=True)
+    assert (request.argument, request.variable) == (Tier.INT, Tier.STG)
+    assert (request.stg, request.prod, request.service, request.problem) == (False, True, True, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("APP_ENV", "prodd"), ("USE_STG_DATABASE", "si"), ("USE_PROD_DATABASE", "x")]
+)
+def test_a_wrong_request_names_its_variable(config, name, word):
+    assert name in detect.read_request(config, {name: word}).problem
+
+
+def test_a_pipe_is_no_terminal(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    assert not detect.has_terminal()
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not detect.has_terminal()
+
+
+class Tty(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_on_standard_input_without_dev_tty_is_none(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", Tty())
+
+    def refuse(*_):
+        raise OSError("no such device or address")
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert not detect.has_terminal()
+
+
+@pytest.mark.parametrize(
+    ("context", "kind"),
+    [
+        (Context(terminal=True), "human"),
+        (Context(), "unknown"),
+        (Context(agent="x", terminal=True, ci=True), "agent"),
+        (Context(ci=True, terminal=True), "ci"),
+        (Context(production_mode=True), "server"),
+        (Context(production_mode=True, terminal=True), "human"),
+    ],
+)
+def test_the_actor_is_what_the_evidence_says_and_no_more(context, kind):
+    actor = detect.identify_actor(context)
+    assert (actor.kind, actor.uid, actor.pid) == (kind, os.getuid(), os.getpid())
+    assert actor.user
+    assert "/" not in actor.argv0
+
+
+def test_a_user_without_a_name_is_its_number(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 77)
+    assert detect.identify_actor(Context()).user == f"uid-{2**31 - 77}"
+
+
+@pytest.mark.parametrize("variable", sorted(VARIABLES))
+def test_every_agents_variable_shows_it(variable):
+    assert find_agent({variable: "1"}, ()) == VARIABLES[variable]
+    assert not find_agent({variable: ""}, ())
+
+
+@pytest.mark.parametrize(
+    ("environ", "ancestry", "name"),
+    [
+        ({"OR_APP_NAME": "Aider"}, (), "aider"),
+        ({"OR_APP_NAME": "Other"}, (), ""),
+        ({"REPLIT_SESSION": "agent-1"}, (), "replit"),
+        ({"REPLIT_SESSION": "user-1"}, (), ""),
+        ({"AI_AGENT": "some/thing v1"}, (), "somethingv1"),
+        ({"AGENT": "///"}, (), "unnamed"),
+        ({}, ("bash", "claude"), "claude"),
+        ({}, ("bash", "claudette"), ""),
+        ({"TERM_PROGRAM": "vscode", "CURSOR_TRACE_ID": "1"}, ("bash", "code"), ""),
+    ],
+)
+def test_an_agent_is_named_and_an_editor_is_none(environ, ancestry, name):
+    assert find_agent(environ, ancestry) == name
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc here")
+def test_ancestry_is_of_the_processes_above():
+    assert read_ancestry(os.getpid()) == read_ancestry(os.getpid())
+    assert read_ancestry(os.getpid())[1:] == read_ancestry(os.getppid())
+    assert read_ancestry(2**30) == ()
