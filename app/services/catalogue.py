@@ -7,6 +7,7 @@ from decimal import Decimal  # noqa: TC003 - the HTTP interface reads these anno
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import defer
 
 from app.models import (
     AccountStatus,
@@ -22,6 +23,10 @@ from app.services.errors import RecordMissing
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+
+LIGHT = defer(Service.embedding, raiseload=True)
+"""A vector is 3 kB that no page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ def list_services(session: Session, *, category: str | None, limit: int, offset:
         select(Service, Category.slug)
         .join(Category, Category.id == Service.category_id)
         .where(*wanted)
+        .options(LIGHT)
         .order_by(Category.display_order, Category.id, Service.display_order, Service.id)
         .limit(limit)
         .offset(offset)
@@ -136,6 +142,7 @@ def find_service(session: Session, slug: str) -> ServiceDetails:
         .join(Category, Category.id == Service.category_id)
         .outerjoin(ServiceAnalytics, ServiceAnalytics.service_catalog_id == Service.id)
         .where(Service.slug == slug, Service.is_active)
+        .options(LIGHT)
     )
     found = session.execute(query).one_or_none()
     if found is None:

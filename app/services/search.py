@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, text
 
 from app.models import Category, SearchEvent, Service
-from app.services.catalogue import ServiceLine, line_of
+from app.services.catalogue import LIGHT, ServiceLine, line_of
 from app.services.embedding import embed_text
 
 if TYPE_CHECKING:
@@ -43,14 +43,9 @@ def search(session: Session, query: str, limit: int) -> list[Match]:
     distance = Service.embedding.cosine_distance(vector)
     found = (Service, Category.slug, distance)
     shelves = (Category, Category.id == Service.category_id)
-    named = select(*found).join(*shelves).where(Service.is_active, func.lower(Service.name) == query.lower())
-    near = (
-        select(*found)
-        .join(*shelves)
-        .where(Service.is_active, Service.embedding.is_not(None))
-        .order_by(distance)
-        .limit(limit)
-    )
+    active = select(*found).join(*shelves).where(Service.is_active).options(LIGHT)
+    named = active.where(func.lower(Service.name) == query.lower())
+    near = active.where(Service.embedding.is_not(None)).order_by(distance).limit(limit)
     exact = {service.id: Match(line_of(service, slug), 1.0) for service, slug, _ in session.execute(named)}
     others = [
         Match(line_of(service, slug), round(1 - far, 4))
