@@ -106,6 +106,4 @@ def effective(connection: Any) -> dict[str, str]:
     """Return libpq's own view of where a connection went, without its secrets."""
     info = connection.info
     known = {key: value for key, value in info.dsn_parameters.items() if value}
-    if not connection.closed:
-        known |= {"host": info.host or "", "port": str(info.port or ""), "dbname": info.dbname or ""}
-    return known
+    return known | {"host": info.host or "", "port": str(info.port or ""), "dbname": info.dbname or ""}

@@ -18,7 +18,7 @@ from tierguard.adapters import _psycopg2_probe as probe
 from tierguard.adapters._judging import UNDO, Judge, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tierguard.gate import Gate
 
@@ -116,15 +116,14 @@ def _wrap_factory(factory: Any, guarded: Any) -> Any:
 
 
 def _inspect(connection: Any, core: Any, judge: Judge) -> None:
-    answer, failure = None, None
+    if probe.is_async(connection):
+        probe.wait(connection, core)  # until it is connected, which nobody may be before the judgement
+    answer, failure, parameters = None, None, probe.effective(connection)
     with probe.in_autocommit(connection, core), probe.deadline(connection):
         try:
-            if probe.is_async(connection):
-                probe.wait(connection, core)
             answer = probe.ask(connection, core)
         except core.Error as error:
             failure = error
-        parameters: Mapping[str, str] = probe.effective(connection)
         problem = f"{type(failure).__name__}: {failure}" if failure else ""
         if sql := judge.judge(answer, parameters, problem):
             try:
