@@ -1,0 +1,139 @@
+"""Measure what the gate costs each driver: connect, ``SELECT 1`` and close, guarded against bare, in one run.
+
+Run ``python benchmarks/connect.py [ROUNDS]`` from the repository's root. It starts a server for throwing away. Bare and
+guarded connections alternate, so that other load on the machine falls on both; the table shows medians and their ratio,
+and how many round trips a proxy counted after the login. Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from support.clusters import make_database, programs_of_18, project, running, stamp
+
+from tierguard.installation import install
+from tierguard.wiretap import Wiretap
+
+# Where each driver's connections are made: the owner of the function that the adapter replaces, and its name.
+PLACES = {
+    "psycopg": ("psycopg._connection_base", "BaseConnection", "_connect_gen"),
+    "psycopg2": ("psycopg2", "", "_connect"),
+    "asyncpg": ("asyncpg.connect_utils", "", "_connect_addr"),
+    "pg8000": ("pg8000.core", "CoreConnection", "__init__"),
+}
+
+
+def use_psycopg(url: str) -> None:
+    """Connect with psycopg 3."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT 1").fetchone()
+
+
+def use_psycopg2(url: str) -> None:
+    """Connect with psycopg2."""
+    import psycopg2
+
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    connection.cursor().execute("SELECT 1")
+    connection.close()
+
+
+def use_asyncpg(url: str) -> None:
+    """Connect with asyncpg, whose ``execute`` is one round trip like the others'."""
+    import asyncpg
+
+    async def use() -> None:
+        connection = await asyncpg.connect(url, ssl=False)
+        await connection.execute("SELECT 1")
+        await connection.close()
+
+    LOOP.run(use())
+
+
+def use_pg8000(url: str) -> None:
+    """Connect with pg8000."""
+    import pg8000.native
+
+    parts = urlsplit(url)
+    connection = pg8000.native.Connection(
+        parts.username, host=parts.hostname, port=parts.port, database=parts.path.strip("/")
+    )
+    connection.run("SELECT 1")
+    connection.close()
+
+
+USES: dict[str, Callable[[str], None]] = {
+    "psycopg": use_psycopg,
+    "psycopg2": use_psycopg2,
+    "asyncpg": use_asyncpg,
+    "pg8000": use_pg8000,
+}
+
+
+def owner_of(driver: str) -> tuple[Any, str]:
+    """Return the object whose attribute makes a driver's connections, and the attribute's name."""
+    module, cls, name = PLACES[driver]
+    loaded = importlib.import_module(module)
+    return (getattr(loaded, cls) if cls else loaded), name
+
+
+def measure(url: str, rounds: int) -> None:
+    """Print one line a driver."""
+    own = {driver: vars(owner_of(driver)[0])[owner_of(driver)[1]] for driver in USES}
+    install()
+    print(f"{'driver':10} {'bare ms':>8} {'guarded ms':>11} {'ratio':>6} {'more ms':>8} {'more round trips':>17}")
+    for driver, use in USES.items():
+        owner, name = owner_of(driver)
+        guarded = vars(owner)[name]
+        times: dict[str, list[float]] = {"bare": [], "guarded": []}
+        for _ in range(rounds):
+            for kind, function in (("bare", own[driver]), ("guarded", guarded)):
+                setattr(owner, name, function)
+                times[kind].append(time_one(use, url))
+        trips = []
+        for function in (own[driver], guarded):
+            setattr(owner, name, function)
+            trips.append(count_round_trips(use, url))
+        bare, judged = (statistics.median(times[kind]) * 1000 for kind in ("bare", "guarded"))
+        more = trips[1] - trips[0]
+        print(f"{driver:10} {bare:8.2f} {judged:11.2f} {judged / bare:6.2f} {judged - bare:8.2f} {more:17}")
+
+
+def time_one(use: Callable[[str], None], url: str) -> float:
+    """Return the seconds that one connection takes from its making to its end."""
+    start = time.perf_counter()
+    use(url)
+    return time.perf_counter() - start
+
+
+def count_round_trips(use: Callable[[str], None], url: str) -> int:
+    """Return how often a connection waits for the server after its login."""
+    parts = urlsplit(url)
+    with Wiretap(str(parts.hostname), int(parts.port or 0)) as tap:
+        use(parts._replace(netloc=f"{parts.username}@127.0.0.1:{tap.address[1]}").geturl())
+        return tap.round_trips
+
+
+if __name__ == "__main__":
+    with asyncio.Runner() as LOOP, running(programs_of_18(), 18) as cluster, tempfile.TemporaryDirectory() as folder:
+        url_of_int = make_database(cluster, "app_test", rows=100)
+        stamp(cluster, "app_test", "int")
+        os.chdir(project(Path(folder), url_of_int))
+        measure(url_of_int, int(sys.argv[1]) if len(sys.argv) > 1 else 100)
