@@ -21,10 +21,11 @@ def config(tmp_path):
 
 @pytest.fixture
 def alone(monkeypatch):
-    """Hide what this very process is: under pytest, perhaps in CI, perhaps below an agent."""
+    """Give the detection without what this very process is: under pytest, perhaps below an agent."""
     monkeypatch.setattr(detect, "_pytest_plugin_active", False)
     monkeypatch.setattr(detect, "ancestry", tuple)
     monkeypatch.setattr(detect, "has_terminal", lambda: True)
+    return detect.detect
 
 
 @pytest.mark.parametrize("word", ["true", "1", "yes", "on", "TRUE", "Yes", " on "])
@@ -45,7 +46,7 @@ def test_anything_else_is_an_error_that_names_the_variable(word):
 
 
 def test_nothing_is_evidence_of_nothing(config, alone):
-    assert detect.detect(config, {}) == Context(terminal=True, git_tree=False)
+    assert alone(config, {}) == Context(terminal=True, git_tree=False)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,8 @@ def test_nothing_is_evidence_of_nothing(config, alone):
     ],
 )
 def test_each_variable_is_evidence_of_itself_only(config, alone, environ, evidence):
-    context = detect.detect(config, environ)
-    plain = detect.detect(config, {})
+    context = alone(config, environ)
+    plain = alone(config, {})
     changed = {name: getattr(context, name) for name in Context.__dataclass_fields__}
     expected = {name: getattr(plain, name) for name in Context.__dataclass_fields__} | evidence
     assert changed == expected
@@ -75,18 +76,18 @@ def test_each_variable_is_evidence_of_itself_only(config, alone, environ, eviden
 
 def test_pytests_ancestors_do_not_make_pytest_but_its_plugin_does(config, alone, monkeypatch):
     monkeypatch.setattr(detect, "ancestry", lambda: ("pytest", "python"))
-    assert not detect.detect(config, {}).pytest
+    assert not alone(config, {}).pytest
     monkeypatch.setattr(detect, "_pytest_plugin_active", True)
-    assert detect.detect(config, {}).pytest
+    assert alone(config, {}).pytest
 
 
 def test_local_development_is_a_terminal_in_a_git_work_tree(config, alone, monkeypatch):
     (config.root / ".git").mkdir()
-    assert detect.detect(config, {}).local
-    assert not detect.detect(config, {"CI": "1"}).local
-    assert not detect.detect(config, {"TIERGUARD_PRODUCTION_MODE": "1"}).local
+    assert alone(config, {}).local
+    assert not alone(config, {"CI": "1"}).local
+    assert not alone(config, {"TIERGUARD_PRODUCTION_MODE": "1"}).local
     monkeypatch.setattr(detect, "has_terminal", lambda: False)
-    assert not detect.detect(config, {}).local
+    assert not alone(config, {}).local
 
 
 def test_a_request_is_read_from_the_environment_and_the_argument(config):
@@ -96,9 +97,7 @@ def test_a_request_is_read_from_the_environment_and_the_argument(config):
     assert (request.stg, request.prod, request.service, request.problem) == (False, True, True, "")
 
 
-@pytest.mark.parametrize(
-    ("name", "word"), [("APP_ENV", "prodd"), ("USE_STG_DATABASE", "si"), ("USE_PROD_DATABASE", "x")]
-)
+@pytest.mark.parametrize(("name", "word"), [("APP_ENV", "prodd"), ("USE_STG_DATABASE", "si")])
 def test_a_wrong_request_names_its_variable(config, name, word):
     assert name in detect.read_request(config, {name: word}).problem
 
