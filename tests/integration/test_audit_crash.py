@@ -96,6 +96,13 @@ def test_eight_killed_writers_lose_nothing_acknowledged_in_twenty_rounds(tmp_pat
 def test_rotation_while_ten_processes_write(tmp_path):
     log = tmp_path / "audit.jsonl"
     writers = start_writers(log, 10, 120, max_bytes=40_000)
+    while not log.exists():
+        time.sleep(0.001)
+    while any(writer.poll() is None for writer in writers):
+        (result,) = verify([log])
+        assert result.ok, result.faults[0]
+        seqs = [record.seq for record in read([log])]
+        assert seqs == list(range(1, len(seqs) + 1))
     acknowledged = collect(writers)
     assert {writer.returncode for writer in writers} == {0}
     records = check(log, acknowledged)

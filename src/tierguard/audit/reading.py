@@ -7,15 +7,18 @@ import gzip
 import heapq
 import json
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from tierguard.audit.files import list_chain, list_readable, split_rotated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+_TRIES = 20
 _NEEDLES = ("tier", "operation", "decision", "event", "database")
 
 
@@ -82,24 +85,42 @@ def query(paths: Iterable[Path], wanted: Wanted) -> Iterator[Record]:
 
 
 def _merge(paths: Iterable[Path], needles: tuple[bytes, ...]) -> Iterator[Record]:
-    chains = [files for path in paths for files in _find_chains(path)]
-    return heapq.merge(*(_read_chain(files, needles) for files in chains), key=lambda record: record.ts)
+    chains = [chain for path in paths for chain in _find_chains(path)]
+    return heapq.merge(*(_read_chain(chain, needles) for chain in chains), key=lambda record: record.ts)
 
 
-def _find_chains(path: Path) -> list[list[Path]]:
+def _find_chains(path: Path) -> list[Callable[[], list[Path]]]:
+    """Return for each chain what lists its files: they change while others write."""
     if path.is_dir():
         actives = {(split[0] if (split := split_rotated(file)) else file) for file in path.iterdir()}
-        return [list_chain(active) for active in sorted(actives) if active.suffix == ".jsonl"]
+        return [partial(list_chain, active) for active in sorted(actives) if active.suffix == ".jsonl"]
     if split_rotated(path):
-        return [[path]]
-    return [list_chain(active) for active in list_readable(path)[0]]
+        return [lambda: [path]]
+    return [partial(list_chain, active) for active in list_readable(path)[0]]
 
 
-def _read_chain(files: list[Path], needles: tuple[bytes, ...]) -> Iterator[Record]:
-    for path in files:
-        for number, line in enumerate(read_lines(path), 1):
-            if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
-                yield Record(str(path), number, data)
+def _read_chain(list_files: Callable[[], list[Path]], needles: tuple[bytes, ...]) -> Iterator[Record]:
+    with ExitStack() as stack:
+        # All are opened at once: what is rotated, compressed or removed from now on stays readable.
+        for path, plain in _open_settled(list_files, stack):
+            for number, line in enumerate(_decompress(path, plain), 1):
+                if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
+                    yield Record(str(path), number, data)
+
+
+def _open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list[tuple[Path, IO[bytes]]]:
+    for left in reversed(range(_TRIES)):
+        files = list_files()
+        try:
+            opened: list[tuple[Path, IO[bytes]]] = [(path, stack.enter_context(path.open("rb"))) for path in files]
+        except FileNotFoundError:  # renamed or compressed since it was listed
+            if not left:
+                raise
+        else:
+            if files == list_files() or not left:
+                return opened
+        stack.close()
+    return []
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
@@ -109,11 +130,17 @@ def read_lines(path: Path) -> Iterator[bytes]:
         OSError: it cannot be read, or is not what it was when it was compressed.
     """
     with path.open("rb") as plain:
-        stream: IO[bytes] = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain  # type: ignore[assignment]
-        try:
-            yield from stream
-        except (EOFError, zlib.error) as error:
-            raise OSError(errno.EIO, f"the compressed file is damaged: {error}", str(path)) from error
+        yield from _decompress(path, plain)
+
+
+def _decompress(path: Path, plain: IO[bytes]) -> Iterator[bytes]:
+    stream: IO[bytes] = plain
+    if str(plain.name).endswith(".gz"):
+        stream = gzip.GzipFile(fileobj=plain)  # type: ignore[assignment]
+    try:
+        yield from stream
+    except (EOFError, zlib.error) as error:
+        raise OSError(errno.EIO, f"the compressed file is damaged: {error}", str(path)) from error
 
 
 def parse_object(line: bytes) -> dict[str, Any] | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import gzip
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from tierguard.audit.commit import sync_data
@@ -40,6 +38,9 @@ def compress_older(active: Path) -> list[Path]:
 
 
 def _compress(path: Path) -> Path | None:
+    import gzip  # loading these takes longer than most processes spend on the log
+    import shutil
+
     try:
         source = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tierguard.audit.files import list_rotated
-from tierguard.audit.reading import read_lines
 from tierguard.audit.record import GENESIS, Frame, parse_frame
 
 if TYPE_CHECKING:
@@ -68,6 +66,10 @@ def _scan_back(descriptor: int, size: int) -> tuple[int, Frame | None]:
 def _last_of_rotated(active: Path) -> Frame | None:
     for path in reversed(list_rotated(active)):
         if path.suffix == ".gz":
+            from collections import deque
+
+            from tierguard.audit.reading import read_lines  # rarely needed, and it loads much
+
             last = deque(filter(None, map(parse_frame, read_lines(path))), maxlen=1)
             frame = last[0] if last else None
         else:

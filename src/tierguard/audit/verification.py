@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_FAULTS: Final = 100  # per chain; the first one is what matters
 _BLOCK: Final = 1 << 20
+_TRIES: Final = 5
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -79,13 +80,15 @@ def verify(
     for path in paths:
         split = split_rotated(path)
         for active in [path] if split else list_chains(path):
-            files = _with_predecessor(path, split[0]) if split else list_chain(active)
             mine = [head for head in heads if head.log == (split[0] if split else active).name]
+            anywhere = archived or split is not None
+            for _ in range(_TRIES):
+                files = _with_predecessor(path, split[0]) if split else list_chain(active)
+                result = _verify_chain(active, files, mine, archived=anywhere, content=content)
+                if result.ok or split or files == list_chain(active):
+                    break  # otherwise it was rotated meanwhile, and the fault may be ours
             if files or mine or active == path:
-                # Of a rotated file alone only the part that it holds can be compared with the anchor.
-                found.append(
-                    _verify_chain(active, files, mine, archived=archived or split is not None, content=content)
-                )
+                found.append(result)
     return found
 
 
