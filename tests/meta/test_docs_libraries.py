@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +29,10 @@ def test_the_table_names_every_library_of_the_project_and_no_other():
 
 
 def test_the_table_states_the_installed_licences():
-    libraries = load()
-    assert written() == {name: libraries.read_licence(name) for name in written()}
+    installed = {one.name.lower().replace("_", "-") for one in metadata.distributions()}
+    stated = {name: licence for name, licence in written().items() if name in installed}
+    assert len(stated) > 30  # one or two are not made for every Python
+    assert stated == {name: load().read_licence(name) for name in stated}
 
 
 def test_nothing_that_is_shipped_is_under_the_gpl():
