@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TRUE: Final = frozenset({"true", "1", "yes", "on"})
 FALSE: Final = frozenset({"false", "0", "no", "off", ""})
 CI_DATABASE: Final = "DATABASE_URL"
+LONGEST_WORD: Final = 12  # characters of a misspelt value that are shown
 
 _pytest_plugin_active = False
 
@@ -43,8 +44,9 @@ def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
         return True
     if word in FALSE:
         return False
-    raise SettingMismatch(
-        f"{name} is '{word[:40]}', which is neither true nor false.",
+    shown = f"is '{word}', which" if word.isalpha() and len(word) <= LONGEST_WORD else "has a value that"
+    raise SettingMismatch(  # anything longer than a word may be a secret that was pasted into the wrong line
+        f"{name} {shown} is neither true nor false.",
         hint="Allowed: true, 1, yes, on; false, 0, no, off, or empty.",
         rule="setting-mismatch",
     )

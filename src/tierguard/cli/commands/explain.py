@@ -43,10 +43,11 @@ def show(choice: Choice) -> None:
     """Print the choice for a person."""
     import sys
 
+    from tierguard.masking import mask
     from tierguard.terminal import paint
 
     mark = paint(choice.tier, sys.stdout) if choice.tier else "[no tier]"
-    click.echo(f"{mark} {choice.outcome}: {choice.reason} ({choice.rule})")
+    click.echo(f"{mark} {choice.outcome}: {mask(choice.reason)} ({choice.rule})")
     for step in choice.trace:
         click.echo(f"  {'->' if step.matched else '  '} {step.rule}  {step.because}")
     for line in (*choice.notices, choice.hint):
