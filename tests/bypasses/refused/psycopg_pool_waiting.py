@@ -1,0 +1,14 @@
+"""psycopg: a pool, which tries again by itself. Exits with 1: what its caller sees is the pool's timeout."""
+
+import os
+
+from psycopg_pool import ConnectionPool
+
+import tierguard
+
+tierguard.install()
+with (
+    ConnectionPool(os.environ["PROD_URL"], min_size=1, timeout=1, reconnect_timeout=1) as pool,
+    pool.connection() as connection,
+):
+    connection.execute(os.environ["ROUTE_SQL"])
