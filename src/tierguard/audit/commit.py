@@ -46,12 +46,19 @@ class GroupCommit:
         if descriptor >= 0:
             os.close(descriptor)
 
-    def take_ticket(self, log: Path) -> int:
-        """Return the number that a sync must exceed to cover what is written now. Call it under the log's lock."""
+    def open(self, log: Path) -> None:
+        """Open the counters of ``log`` where that is not done.
+
+        Raises:
+            OSError: the file cannot be opened or created.
+        """
         if log is not self._path:
             self.close()
             self._descriptor = open_regular(log.with_name(f"{log.name}.sync"), os.O_RDWR | os.O_CREAT)
             self._path = log
+
+    def take_ticket(self) -> int:
+        """Return the number that a sync must exceed to cover what is written now. Call it under the log's lock."""
         ticket = max(self._read())
         if ticket < self._finished:
             self._finished = 0  # somebody emptied the file: what was seen counts no more

@@ -123,9 +123,13 @@ def list_readable(base: Path) -> tuple[list[Path], list[Path]]:
     Where there is none to read, ``base`` is among the first all the same, so that reading it says why.
     """
     chains = list_chains(base)
-    hidden = [active for active in chains if not all(os.access(path, os.R_OK) for path in list_chain(active))]
+    hidden = [active for active in chains if any(map(_is_hidden, list_chain(active)))]
     shown = [active for active in chains if active not in hidden and (active == base or list_chain(active))]
     return (shown, hidden) if shown else ([base], [active for active in hidden if active != base])
+
+
+def _is_hidden(path: Path) -> bool:
+    return not os.access(path, os.R_OK) and path.exists()  # one that was renamed meanwhile is not hidden
 
 
 def _list_names(folder: Path) -> list[str]:

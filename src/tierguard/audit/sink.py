@@ -114,6 +114,11 @@ class FileSink:
                 self._log.close()
                 self._commit.close()
 
+    def __del__(self) -> None:
+        """Release the files of a sink that nobody closed."""
+        self._log.close()
+        self._commit.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -138,9 +143,11 @@ class FileSink:
             self._enter()
             try:
                 self._log.lock()
+                if durable:
+                    self._commit.open(self._log.path)  # before the record is there, so that a failure leaves none
                 rotated = self._log.append(payload)
                 self._dirty = not durable
-                return self._log.tail, rotated, self._commit.take_ticket(self._log.path) if durable else 0
+                return self._log.tail, rotated, self._commit.take_ticket() if durable else 0
             finally:
                 self._log.unlock()
                 self._busy = False
@@ -153,7 +160,8 @@ class FileSink:
                 self._log.lock()
                 if start:
                     return self._commit.start(), os.dup(self._log.descriptor)
-                return self._commit.take_ticket(self._log.path), -1
+                self._commit.open(self._log.path)
+                return self._commit.take_ticket(), -1
             finally:
                 self._log.unlock()
                 self._busy = False
