@@ -67,6 +67,7 @@ def authorize(
     decision = decide(goal.tier, operation, goal.authority, shared=source.shared, declared=declared)
     intent = _describe(goal, operation, decision)
     try:
+        _match(goal, session.ceiling())
         _check(goal, decision, attested=source.backup == "provider")
         _prove(goal)
         if decision.typed_name:
@@ -87,6 +88,16 @@ def authorize(
         _record_outcome(session, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
         raise
     _record_outcome(session, intent, ceiling, grant, started, "done")
+
+
+def _match(goal: Target, chosen: Ceiling) -> None:
+    """Refuse a target that does not stem from this process's own choice: nobody grants himself a tier by naming it."""
+    if Ceiling(goal.tier, goal.authority) != chosen:
+        raise PolicyRefused(
+            f"{goal.name}: this process chose {chosen.tier.label}, on the word of its {chosen.authority}.",
+            hint="Take the target from tierguard.resolve().",
+            rule="already-chosen",
+        )
 
 
 def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
