@@ -40,7 +40,7 @@ def test_every_no_is_false(word):
 
 @pytest.mark.parametrize("word", ["ture", "y", "n", "2", "-1", "t", "enabled", "true false", "none", "ON!"])
 def test_anything_else_is_an_error_that_names_the_variable(word):
-    with pytest.raises(SettingMismatch, match="X .*neither true nor false") as caught:
+    with pytest.raises(SettingMismatch, match=r"X .*neither true nor false") as caught:
         detect.parse_boolean({"X": word}, "X")
     assert ("ture" in str(caught.value)) == (word == "ture")
     assert "true, 1, yes, on" in str(caught.value)
