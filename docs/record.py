@@ -114,8 +114,10 @@ def record_application(folder: Path) -> None:
     one_liner = 'python -c "from app.core.config import settings; print(settings.database_url)"'
     try:
         play(Line("python scripts/prep_db.py int"), folder)
-        record("prepare", "INT and STG from nothing", folder, [Line("python scripts/prep_db.py stg")])
+        record("prepare", "STG from nothing", folder, [Line("python scripts/prep_db.py stg")])
         record("status", "Three tiers", folder, [Line("tierguard status")])
+        asked = Line("USE_PROD_DATABASE=true python scripts/prep_db.py", answers=(("stops here:", "no"),), code=3)
+        record("confirm", "A person is asked, on the terminal itself", folder, [asked])
         refusals = [
             Line(f"USE_PROD_DATABASE=true {one_liner} < /dev/null", code=3),
             Line("python scripts/reset_schema.py prod < /dev/null", code=3),
