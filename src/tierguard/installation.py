@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import TierguardError
@@ -48,6 +50,14 @@ def install(root: Path | None = None) -> Gate:
             when_executed({driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()})
             _gate = gate
         return _gate
+
+
+def _renew_locks(gate: Gate) -> None:
+    """Let a forked child connect although a thread that it does not have held a lock at that moment."""
+    global _lock
+    _lock = threading.Lock()
+    gate._lock = threading.Lock()  # noqa: SLF001 - nobody else knows when
+    gate.session._lock = threading.RLock()  # noqa: SLF001
 
 
 def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:

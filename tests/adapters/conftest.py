@@ -2,7 +2,17 @@
 
 import pytest
 
+from tierguard.arena import Arena
+from tierguard.installation import install
+
 
 @pytest.fixture(scope="session")
 def conformance_server(int_cluster):
     return int_cluster.url()
+
+
+@pytest.fixture
+def arena(conformance_server, tmp_path):
+    """Databases of all kinds, and this process on INT of a project of their own."""
+    with Arena(conformance_server, tmp_path, install()) as arena:
+        yield arena
