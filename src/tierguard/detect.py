@@ -52,8 +52,8 @@ def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
     )
 
 
-def detect(config: Config, environ: Mapping[str, str]) -> Context:
-    """Gather the evidence about this process.
+def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> Context:
+    """Gather the evidence about this process, or with ``own`` false about one that has ``environ`` and no ancestors.
 
     Raises:
         SettingMismatch: CI or the production mode has a value that is no boolean.
@@ -63,10 +63,10 @@ def detect(config: Config, environ: Mapping[str, str]) -> Context:
     ci = parse_boolean(environ, "CI")
     production_mode = parse_boolean(environ, config.production_mode)
     return Context(
-        pytest=_pytest_plugin_active or bool(environ.get("PYTEST_VERSION")),
+        pytest=(own and _pytest_plugin_active) or bool(environ.get("PYTEST_VERSION")),
         ci=ci,
         production_mode=production_mode,
-        agent=find_agent(environ, ancestry()),
+        agent=find_agent(environ, ancestry() if own else ()),
         terminal=terminal,
         git_tree=git_tree,
         database_url=bool(environ.get(CI_DATABASE, "").strip()),

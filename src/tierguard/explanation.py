@@ -30,7 +30,7 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
 
     Args:
         argument: the tier asked for by argument.
-        environ: the process environment; this process's own if left out.
+        environ: another process's environment, which is then all that is known of it; this process's own if left out.
         root: where to look for the configuration, if not in the working directory.
         service: a long-running development service.
         terminal: whether a person could be asked; measured if left out.
@@ -42,7 +42,7 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
     config = load(root)
     known = dict(os.environ) if environ is None else environ
     try:
-        context = detect(config, known)
+        context = detect(config, known, own=environ is None)
         if terminal is not None:
             context = replace(context, terminal=terminal)
         if git_tree is not None:
