@@ -137,6 +137,13 @@ def test_the_checking_scripts_pass_on_a_prepared_project_and_show_no_secret(scri
     assert "Zq7" not in done.stdout
 
 
+def test_the_scenarios_do_not_depend_on_where_they_are_tried():
+    odd = {"CLAUDECODE": "1", "CI": "true", "PYTEST_VERSION": "9", "USE_PROD_DATABASE": "true"}
+    done = python("scripts/test_deployment_scenarios.py", env=guide_environment(**odd))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 failed" in done.stdout
+
+
 def test_the_checking_scripts_fail_where_something_is_wrong():
     prepared("int")
     shared = guide_environment(STG_DATABASE_URL=scratch_url("int"))

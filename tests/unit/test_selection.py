@@ -1,11 +1,13 @@
 """The rule table against the design's own words, over every combination of evidence."""
 
+from functools import partial
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tierguard import detect
+from tierguard import detect, explanation
 from tierguard.config import parse
 from tierguard.detect import read_request
 from tierguard.errors import SettingMismatch
@@ -239,3 +241,13 @@ def test_every_refusal_says_what_to_do_instead():
 def test_the_refusal_of_prod_is_the_guides_sentence():
     choice = choose(Context(), Request(prod=True))
     assert choice.reason.startswith("Production database access requested in non-interactive mode")
+
+
+def test_another_environment_is_explained_without_what_this_process_is(monkeypatch):
+    monkeypatch.setattr(detect, "ancestry", lambda: ("claude",))
+    explain = partial(explanation.explain, root=Path(__file__).parents[2])
+    server = {"USE_PROD_DATABASE": "1", "INSTAINSTRU_PRODUCTION_MODE": "1"}
+    assert outcome_of(explain(environ=server, terminal=False)) == ("allow", "prod", "R3")
+    assert outcome_of(explain(environ=server, terminal=True, git_tree=True)) == ("confirm", "prod", "R3")
+    assert outcome_of(explain(environ=server | {"PYTEST_VERSION": "9"})) == ("allow", "int", "R1")
+    assert explain().rule == "R1"

@@ -1,0 +1,134 @@
+"""The gate: what a connection may do after the database answered, and what is said and recorded about it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tierguard.config import parse
+from tierguard.errors import IdentityMismatch, IdentityRefused, TierRefused
+from tierguard.gate import Gate, inspecting
+from tierguard.identity import Marker
+from tierguard.model import Ceiling, Context, Tier
+from tierguard.session import Session
+
+URLS = {
+    "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop",
+    "STG_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_stg",
+    "DATABASE_URL": "postgresql://shop:Zq7secret@db.example.org:5432/shop",
+}
+HERE = {"host": "127.0.0.1", "port": "5432", "dbname": "shop"}
+LIVE = {"host": "db.example.org", "port": "5432", "dbname": "shop"}
+SERVER = {"USE_PROD_DATABASE": "true"}, Context(production_mode=True)
+
+
+def answer(marker=None, *, empty=False, address="127.0.0.1", **changes):
+    row = {"db": "shop", "oid": "1", "sysid": "2", "comments": None, "user": "shop", "port": 5432, "version": 180000}
+    text = Marker(marker, "shop", "shop", "1", "2").render() if marker else None
+    return json.dumps(row | {"marker": text, "address": address, "standby": False, "empty": empty} | changes)
+
+
+class Sink:
+    def __init__(self):
+        self.entries = []
+
+    def append(self, entry, *, durable):  # noqa: ARG002 - the port's name
+        self.entries.append(entry)
+        return len(self.entries)
+
+
+@pytest.fixture
+def gate(tmp_path):
+    def build(environ=None, context=None):
+        config = parse({"project": "shop"}, tmp_path / "tierguard.toml")
+        session = Session(config, URLS | (environ or {}), context or Context())
+        session.recorder.sink = Sink()
+        return Gate(session)
+
+    return build
+
+
+def events(gate):
+    return [(e.event, e.decision, e.tier) for e in gate.session.recorder.sink.entries if e.event != "select"]
+
+
+def test_a_proven_int_goes_on_and_is_recorded_once(gate, capsys):
+    made = gate()
+    for _ in range(3):
+        made.examine(answer(Tier.INT), HERE)
+    assert events(made) == [("connect", "allow", "int")]
+    assert capsys.readouterr().err == ""
+
+
+def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):
+    made = gate()
+    for _ in range(3):
+        with pytest.raises(IdentityMismatch, match="PROD"):
+            made.examine(answer(Tier.PROD), HERE)
+    assert events(made) == [("connect", "refuse", "prod")]
+    assert capsys.readouterr().err.count("refused (above-int)") == 1
+
+
+@pytest.mark.parametrize(("text", "problem"), [(None, ""), ("", ""), ("{}", ""), (None, "canceling statement")])
+def test_what_does_not_answer_is_refused_to_int_and_served_to_prods_server(gate, text, problem, capsys):
+    with pytest.raises(IdentityRefused):
+        gate().examine(text, HERE, problem)
+    _, verdict = gate(*SERVER).examine(text, LIVE, problem)
+    assert verdict.allowed
+    assert "not proven" in capsys.readouterr().err
+
+
+def test_a_problem_is_recorded_without_its_secret(gate):
+    made = gate()
+    with pytest.raises(IdentityRefused):
+        made.examine(None, HERE, "failed: postgresql://u:Zq7secret@h/d")
+    assert "Zq7" not in repr(made.session.recorder.sink.entries)
+
+
+def test_prods_server_is_refused_a_proven_int_on_its_own_url_alone(gate):
+    made = gate(*SERVER)
+    made.session.choose()
+    with pytest.raises(IdentityMismatch):
+        made.examine(answer(Tier.INT), LIVE)
+    assert made.examine(answer(Tier.INT), {**LIVE, "dbname": "other"})[1].allowed
+
+
+def test_a_process_that_may_use_nothing_connects_nowhere(gate):
+    with pytest.raises(TierRefused):
+        gate({"USE_PROD_DATABASE": "true"}).examine(answer(Tier.INT), HERE)
+
+
+def test_looking_at_every_tier_is_for_our_own_tools_and_ends_with_the_block(gate):
+    made = gate()
+    with inspecting(Ceiling(Tier.STG)):
+        assert made.examine(answer(Tier.STG), HERE)[1].allowed
+        with pytest.raises(IdentityMismatch):
+            made.examine(answer(Tier.PROD), HERE)
+    with pytest.raises(IdentityMismatch):
+        made.examine(answer(Tier.STG), HERE)
+
+
+def test_an_empty_local_database_is_stamped_as_what_was_chosen(gate):
+    made = gate()
+    reading, verdict = made.examine(answer(empty=True), HERE)
+    assert '"tier": "int"' in made.stamp_for(reading, verdict, HERE)
+    assert ("stamp", "allow", "int") in events(made)
+
+
+def test_what_is_full_far_away_or_taken_is_not_stamped(gate):
+    made = gate()
+    for text in (answer(Tier.INT), answer(empty=True, address="10.0.0.9"), answer(empty=True, db="postgres")):
+        reading, verdict = made.examine(text, HERE)
+        assert made.stamp_for(reading, verdict, HERE) == ""
+
+
+def test_stg_stamps_only_the_selected_database_and_prod_none(gate):
+    stg = gate({"USE_STG_DATABASE": "true"})
+    stg.session.choose()
+    elsewhere, selected = HERE | {"dbname": "scratch"}, HERE | {"dbname": "shop_stg"}
+    reading, verdict = stg.examine(answer(empty=True), elsewhere)
+    assert stg.stamp_for(reading, verdict, elsewhere) == ""
+    assert '"tier": "stg"' in stg.stamp_for(reading, verdict, selected)
+    prod = gate(*SERVER)
+    reading, verdict = prod.examine(answer(empty=True), LIVE)
+    assert prod.stamp_for(reading, replace(verdict, stampable=True), LIVE) == ""
