@@ -25,7 +25,9 @@ def links():
                 yield path, link
 
 
-@pytest.mark.parametrize(("path", "link"), sorted(set(links())), ids=str)
+@pytest.mark.parametrize(
+    ("path", "link"), sorted(set(links())), ids=lambda one: str(one.relative_to(ROOT)) if isinstance(one, Path) else one
+)
 def test_a_link_leads_to_a_file_and_a_heading(path, link):
     name, _, anchor = link.partition("#")
     target = (path.parent / name).resolve() if name else path
