@@ -48,6 +48,7 @@ def install(root: Path | None = None) -> Gate:
             _chain_excepthook()  # first: what is wrong with the settings should be one line too
             gate = Gate(current_session(root))
             when_executed({driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()})
+            os.register_at_fork(after_in_child=partial(_renew_locks, gate))
             _gate = gate
         return _gate
 
