@@ -68,8 +68,7 @@ class Gate:
         reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
         first = self._note(reading, parameters, verdict)
-        if first:
-            self._record("connect", reading, verdict, ceiling, parameters)
+        self.session.recorder.count(_describe("connect", reading, verdict, parameters), ceiling)
         if verdict.allowed:
             if first and verdict.finding:
                 terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
@@ -90,7 +89,8 @@ class Gate:
             return ""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         marker = make_marker(reading, ceiling.tier, config.project, stamped_at=now, stamped_by=f"tool:{reading.user}")
-        self._record("stamp", reading, replace(verdict, tier=ceiling.tier), ceiling, parameters)
+        stamped = replace(verdict, tier=ceiling.tier)
+        self.session.recorder.record(_describe("stamp", reading, stamped, parameters), ceiling)
         return stamp_statements(marker)
 
     def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
@@ -117,20 +117,18 @@ class Gate:
             self._known.add(key)
         return first
 
-    def _record(
-        self, event: str, reading: Reading, verdict: Verdict, ceiling: Ceiling, parameters: Mapping[str, str]
-    ) -> None:
-        entry = Entry(
-            event=event,
-            tier=verdict.tier or "",
-            decision="allow" if verdict.allowed else "refuse",
-            rule=verdict.rule or verdict.proof,
-            reason=verdict.reason,
-            target={
-                "host": parameters.get("host", "") or reading.address,
-                "port": str(parameters.get("port", "") or reading.port or ""),
-                "database": reading.db or parameters.get("dbname", ""),
-                "cluster": reading.sysid,
-            },
-        )
-        self.session.recorder.record(entry, ceiling)
+
+def _describe(event: str, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:
+    return Entry(
+        event=event,
+        tier=verdict.tier or "",
+        decision="allow" if verdict.allowed else "refuse",
+        rule=verdict.rule or verdict.proof,
+        reason=verdict.reason,
+        target={
+            "host": parameters.get("host", "") or reading.address,
+            "port": str(parameters.get("port", "") or reading.port or ""),
+            "database": reading.db or parameters.get("dbname", ""),
+            "cluster": reading.sysid,
+        },
+    )

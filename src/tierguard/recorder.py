@@ -6,8 +6,12 @@ and says so once.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
+import threading
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tierguard import masking, terminal
@@ -16,6 +20,7 @@ from tierguard.errors import AuditRefused
 from tierguard.model import Authority, Ceiling, Entry, Tier
 
 if TYPE_CHECKING:
+    from tierguard.audit import Volume
     from tierguard.config import Config
     from tierguard.model import Context
     from tierguard.ports import AuditSink
@@ -28,7 +33,15 @@ class Recorder:
     config: Config
     context: Context
     sink: AuditSink | None = None
+    _volume: Volume | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _warned: bool = field(default=False, init=False)
+
+    def start_over(self) -> None:
+        """Forget what the parent counted and which of its threads held the lock: for a child just forked."""
+        self._lock = threading.Lock()
+        if self._volume is not None:
+            self._volume.drain()
 
     def record(self, entry: Entry, ceiling: Ceiling) -> int | None:
         """Write ``entry`` before the act that it describes; return its sequence number, or None where there is none.
@@ -36,8 +49,40 @@ class Recorder:
         Raises:
             AuditRefused: the log cannot be written and the ceiling is a person's STG or PROD.
         """
+        return self._write(self._complete(entry), ceiling)
+
+    def count(self, entry: Entry, ceiling: Ceiling) -> None:
+        """Write ``entry`` if this process has not lately; what it repeats is counted and summarised.
+
+        Raises:
+            AuditRefused: the log cannot be written and the ceiling is a person's STG or PROD.
+        """
+        full = self._complete(entry)
+        with self._lock:
+            if self._volume is None:
+                self._volume = self._start_counting(ceiling)
+            due = self._volume.admit(full, datetime.now(UTC))
+        for one in due:
+            self._write(one, ceiling)
+
+    def _start_counting(self, ceiling: Ceiling) -> Volume:
+        from tierguard.audit import Volume
+
+        volume = Volume()
+
+        def finish() -> None:
+            with contextlib.suppress(AuditRefused):  # the process is over: there is nothing left to refuse
+                for one in volume.drain():
+                    self._write(one, ceiling)
+
+        atexit.register(finish)
+        return volume
+
+    def _complete(self, entry: Entry) -> Entry:
         actor = identify_actor(self.context)
-        full = replace(entry, project=self.config.project, host=host_name(), actor=actor)
+        return replace(entry, project=self.config.project, host=host_name(), actor=actor)
+
+    def _write(self, full: Entry, ceiling: Ceiling) -> int | None:
         try:
             return self._file_sink().append(full, durable=ceiling.tier is not Tier.INT)
         except OSError as error:
@@ -60,7 +105,7 @@ class Recorder:
         if ceiling.tier is Tier.INT:
             if not self._warned:
                 self._warned = True
-                terminal.warn(f"the audit log {where} cannot be written ({reason}); INT goes on without it")
+                terminal.warn(f"the audit log {where} cannot be written ({reason}); this goes on unrecorded")
             return None
         raise AuditRefused(
             f"{ceiling.tier.label} refused: the audit log {where} cannot be written ({reason}).",
