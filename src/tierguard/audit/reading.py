@@ -102,13 +102,18 @@ def _find_chains(path: Path) -> list[Callable[[], list[Path]]]:
 def _read_chain(list_files: Callable[[], list[Path]], needles: tuple[bytes, ...]) -> Iterator[Record]:
     with ExitStack() as stack:
         # All are opened at once: what is rotated, compressed or removed from now on stays readable.
-        for path, plain in _open_settled(list_files, stack):
-            for number, line in enumerate(_decompress(path, plain), 1):
+        for path, plain in open_settled(list_files, stack):
+            for number, line in enumerate(decompress(path, plain), 1):
                 if all(needle in line for needle in needles) and (data := parse_object(line)) is not None:
                     yield Record(str(path), number, data)
 
 
-def _open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list[tuple[Path, IO[bytes]]]:
+def open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list[tuple[Path, IO[bytes]]]:
+    """Open all files of a chain at one moment, however often it is rotated meanwhile.
+
+    Raises:
+        OSError: one of them cannot be opened.
+    """
     for left in reversed(range(_TRIES)):
         files = list_files()
         try:
@@ -130,12 +135,17 @@ def read_lines(path: Path) -> Iterator[bytes]:
         OSError: it cannot be read, or is not what it was when it was compressed.
     """
     with path.open("rb") as plain:
-        yield from _decompress(path, plain)
+        yield from decompress(path, plain)
 
 
-def _decompress(path: Path, plain: IO[bytes]) -> Iterator[bytes]:
+def decompress(path: Path, plain: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of the open file, which is compressed where ``path`` says so.
+
+    Raises:
+        OSError: it is not what it was when it was compressed.
+    """
     stream: IO[bytes] = plain
-    if str(plain.name).endswith(".gz"):
+    if path.suffix == ".gz":
         stream = gzip.GzipFile(fileobj=plain)  # type: ignore[assignment]
     try:
         yield from stream

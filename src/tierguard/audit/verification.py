@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import fcntl
-import gzip
 import json
 import os
-import zlib
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Final
 
 from tierguard.audit.anchor import Head
 from tierguard.audit.files import list_chain, list_chains, list_rotated, split_rotated
 from tierguard.audit.judgement import Expected, judge
+from tierguard.audit.reading import decompress, open_settled
 from tierguard.audit.record import GENESIS, parse_frame
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 MOST_FAULTS: Final = 100  # per chain; the first one is what matters
-_BLOCK: Final = 1 << 20
-_TRIES: Final = 5
+_BLOCK: Final = 2048  # lines
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -82,12 +82,9 @@ def verify(
         for active in [path] if split else list_chains(path):
             mine = [head for head in heads if head.log == (split[0] if split else active).name]
             anywhere = archived or split is not None
-            for _ in range(_TRIES):
-                files = _with_predecessor(path, split[0]) if split else list_chain(active)
-                result = _verify_chain(active, files, mine, archived=anywhere, content=content)
-                if result.ok or split or files == list_chain(active):
-                    break  # otherwise it was rotated meanwhile, and the fault may be ours
-            if files or mine or active == path:
+            list_files = partial(_with_predecessor, path, split[0]) if split else partial(list_chain, active)
+            result = _verify_chain(active, list_files, mine, archived=anywhere, content=content)
+            if result.files or mine or active == path:
                 found.append(result)
     return found
 
@@ -98,21 +95,25 @@ def _with_predecessor(path: Path, active: Path) -> list[Path]:
     return [*rotated[max(0, index - 1) : index], path]
 
 
-def _verify_chain(active: Path, files: list[Path], heads: list[Head], *, archived: bool, content: bool) -> Verification:
-    result = Verification(str(active), len(files))
+def _verify_chain(
+    active: Path, list_files: Callable[[], list[Path]], heads: list[Head], *, archived: bool, content: bool
+) -> Verification:
+    result = Verification(str(active))
     expected = Expected(1, GENESIS, anywhere=archived)
     known = {head.seq: head for head in heads}
-    if not files:
-        result.faults.append(Fault(str(active), 0, None, "missing", "there is no such log"))
-    for path in files:
+    with ExitStack() as stack:
         try:
-            _verify_file(path, expected, known, result, content=content)
-        except (OSError, EOFError, zlib.error) as error:
-            result.faults.append(Fault(str(path), 0, None, "unreadable", str(error)))
-        split = split_rotated(path)
-        if split and expected.seq - 1 != split[1]:
-            why = f"the file's name says that its last record is {split[1]}; it ends at {expected.seq - 1}"
-            result.faults.append(Fault(str(path), 0, split[1], "truncated", why))
+            opened = open_settled(list_files, stack)
+        except OSError as error:
+            opened = []
+            why = error.strerror or str(error)
+            result.faults.append(Fault(str(error.filename or active), 0, None, "unreadable", why))
+        else:
+            if not opened:
+                result.faults.append(Fault(str(active), 0, None, "missing", "there is no such log"))
+        result.files = len(opened)
+        for path, plain in opened:
+            _verify_file(path, plain, expected, known, result, content=content)
     if result.head is not None:
         result.head = Head(active.name, expected.seq - 1, expected.prev, result.head.ts)
     _compare_end(active, heads, expected, result)
@@ -127,11 +128,36 @@ def _compare_end(active: Path, heads: list[Head], expected: Expected, result: Ve
         result.faults.append(Fault(str(active), 0, beyond.seq, "truncated", why))
 
 
-def _verify_file(
-    path: Path, expected: Expected, known: dict[int, Head], result: Verification, *, content: bool
+def _verify_file(  # noqa: PLR0913 - where, what is expected, what is known, and where it goes
+    path: Path,
+    plain: IO[bytes],
+    expected: Expected,
+    known: dict[int, Head],
+    result: Verification,
+    *,
+    content: bool,
+) -> None:
+    try:
+        _verify_lines(path, plain, expected, known, result, content=content)
+    except OSError as error:
+        result.faults.append(Fault(str(path), 0, None, "unreadable", error.strerror or str(error)))
+    split = split_rotated(path)
+    if split and expected.seq - 1 != split[1]:
+        why = f"the file's name says that its last record is {split[1]}; it ends at {expected.seq - 1}"
+        result.faults.append(Fault(str(path), 0, split[1], "truncated", why))
+
+
+def _verify_lines(  # noqa: PLR0913 - as above
+    path: Path,
+    plain: IO[bytes],
+    expected: Expected,
+    known: dict[int, Head],
+    result: Verification,
+    *,
+    content: bool,
 ) -> None:
     number = 0
-    for lines in _read_blocks(path):
+    for lines in _read_blocks(path, plain):
         if content:
             _check_content(path, number, lines, result)
         for line in lines:
@@ -175,23 +201,26 @@ def _check_content(path: Path, number: int, lines: list[bytes], result: Verifica
                 result.faults.append(Fault(str(path), number + offset, None, "malformed", str(error)))
 
 
-def _read_blocks(path: Path) -> Iterator[list[bytes]]:
+def _read_blocks(path: Path, plain: IO[bytes]) -> Iterator[list[bytes]]:
     """Yield the file's lines in blocks, up to where it ended when this began; writers may go on meanwhile."""
-    left = _size_now(path)
-    with path.open("rb") as plain:
-        stream: IO[bytes] = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain  # type: ignore[assignment]
-        while left > 0 and (lines := stream.readlines(_BLOCK)):
-            if path.suffix != ".gz":
-                size = sum(map(len, lines))
-                while size > left:
-                    size -= len(lines.pop())
-                left -= size or left
-            yield lines
+    packed = path.suffix == ".gz"
+    left = 0 if packed else _size_now(plain)
+    lines = decompress(path, plain)
+    while block := list(islice(lines, _BLOCK)):
+        if not packed:
+            size = sum(map(len, block))
+            while size > left:
+                size -= len(block.pop())
+            left -= size
+        yield block
+        if not packed and not left:
+            return
 
 
-def _size_now(path: Path) -> int:
-    with path.open("rb") as stream:
-        if path.suffix != ".gz":
-            with suppress(OSError):
-                fcntl.flock(stream, fcntl.LOCK_SH)  # between two appends, so that no line is half written
-        return os.fstat(stream.fileno()).st_size
+def _size_now(stream: IO[bytes]) -> int:
+    with suppress(OSError):
+        fcntl.flock(stream, fcntl.LOCK_SH)  # between two appends, so that no line is half written
+    size = os.fstat(stream.fileno()).st_size
+    with suppress(OSError):
+        fcntl.flock(stream, fcntl.LOCK_UN)
+    return size
