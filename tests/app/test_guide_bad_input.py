@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from support.child import ROOT, run
+from support.child import ROOT, needs_no_agent, run
 from support.guide import (
     ONE_LINER,
     assert_one_clear_line,
@@ -166,7 +166,7 @@ def test_an_interrupt_leaves_the_database_as_it_was(project, command):
 
 
 @pytest.mark.parametrize("log", ["blocked/audit.jsonl", "/dev/full"])
-def test_a_log_that_cannot_be_written_stops_stg_but_not_int_nor_a_server(project, log):
+def test_a_log_that_cannot_be_written_stops_stg_but_not_int(project, log):
     set_log(project, log)
     (project / "blocked").write_text("a file where the log's folder should be")
     stg = in_project(project, ONE_LINER, USE_STG_DATABASE="true")
@@ -175,6 +175,11 @@ def test_a_log_that_cannot_be_written_stops_stg_but_not_int_nor_a_server(project
     on_int = in_project(project, ONE_LINER)
     assert (on_int.returncode, on_int.stdout) == (0, scratch_url("int") + "\n")
     assert on_int.stderr.count("cannot be written") == 1
+
+
+@needs_no_agent
+def test_a_log_that_cannot_be_written_does_not_stop_a_server(project):
+    set_log(project, "/dev/full")
     server = {"USE_PROD_DATABASE": "true", "INSTAINSTRU_PRODUCTION_MODE": "true"}
     served = in_project(project, ONE_LINER, **server, DATABASE_URL="postgresql://u:Zq7pass@db/shop")
     assert served.returncode == 0
