@@ -11,6 +11,10 @@ from urllib.parse import quote, unquote
 
 from tierguard.errors import SettingMismatch
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SCHEMES = ("postgresql", "postgres")
 EMBEDDED = "embedded"
 _PLACE = re.compile(r"(?P<host>\[[^][]+\]|[^][:]*)(?::(?P<port>.*))?")
@@ -128,6 +132,20 @@ def _decode(text: str, name: str) -> str:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
         raise SettingMismatch(f"{name} has an escape that is no UTF-8.", rule="setting-mismatch") from None
+
+
+def leads_to(expected: Mapping[str, str], actual: Mapping[str, str]) -> bool:
+    """Return whether a connection to ``actual`` is one that a URL with the keywords ``expected`` could have made.
+
+    A part that the URL leaves open fits everything, and one of several hosts is enough.
+    """
+    if "service" in expected:
+        return expected["service"] == actual.get("service", "")
+    address = actual.get("hostaddr", "")
+    if address and address not in expected.get("hostaddr", expected.get("host", "")).split(","):
+        return False
+    parts = ("port", "dbname") if address else ("host", "port", "dbname")
+    return all(actual.get(key, "") in expected[key].split(",") for key in parts if expected.get(key))
 
 
 def libpq_url(url: str) -> str:

@@ -82,7 +82,7 @@ class Gate:
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
         config, ceiling = self.session.config, _inspected.get() or self.session.ceiling()
-        selected = self.session.selects(parameters)
+        selected = bool(self.session.find_databases(parameters))
         if ceiling.tier is Tier.PROD or not (selected or ceiling.tier is Tier.INT):
             return ""
         if not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
@@ -97,11 +97,12 @@ class Gate:
         config = self.session.config
         if self._pins is None:
             self._pins = read_pins(config.root)
-        until = config.adopt_until
+        until, found = config.adopt_until, self.session.find_databases(parameters)
         return Circumstances(
             project=config.project,
             ceiling=ceiling,
-            selected=_inspected.get() is None and self.session.selects(parameters),
+            selected=_inspected.get() is None and any(not one.external for one in found),
+            external=bool(found) and all(one.external for one in found),
             pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
             tolerant=until is not None and datetime.now(UTC).date() < until,
         )

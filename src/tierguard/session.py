@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tierguard import conninfo, masking, sources, terminal
-from tierguard.config import DEFAULT, Config, load
+from tierguard.config import DEFAULT, Config, Database, load
 from tierguard.detect import detect, read_request
 from tierguard.errors import ConsentRefused, SettingMismatch, SettingMissing, TierRefused
 from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, Target, Tier
@@ -129,17 +129,25 @@ class Session:
                 self._targets[database] = self._make_target(database)
             return self._targets[database]
 
-    def selects(self, parameters: Mapping[str, str]) -> bool:
-        """Return whether libpq's keywords lead where one of the chosen tier's URLs leads. Starts and asks nothing."""
-        return any(_place(parameters) == _place(conninfo.parse(url).effective()) for url in self._selected_urls())
+    def find_databases(self, parameters: Mapping[str, str]) -> tuple[Database, ...]:
+        """Return the project's databases whose URL on the chosen tier leads where ``parameters`` led.
 
-    def _selected_urls(self) -> Iterator[str]:
-        yield from (target.url for target in list(self._targets.values()))
+        Args:
+            parameters: libpq's keywords of a connection that was made. Nothing is started and nobody is asked.
+        """
+        return tuple(
+            self.config.database(name)
+            for name, url in self._selected_urls()
+            if conninfo.leads_to(conninfo.parse(url).effective(), parameters)
+        )
+
+    def _selected_urls(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, target.url) for name, target in list(self._targets.items()))
         if self.choice is None or self.choice.tier is None:
             return
-        for database in self.config.databases:
+        for name in self.config.databases.keys() - self._targets.keys():
             with contextlib.suppress(SettingMissing, SettingMismatch):
-                yield self._written_url(database, self.choice.tier)[0]
+                yield name, self._written_url(name, self.choice.tier)[0]
 
     def _make_target(self, database: str) -> Target:
         choice = self.choose()
@@ -194,13 +202,6 @@ def resolve(
     chosen = current_session(root)
     chosen.choose(str(argument) if argument else None, service=service)
     return chosen.target(database)
-
-
-def _place(parameters: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """Return what decides where libpq connects."""
-    service = parameters.get("service", "")
-    host = parameters.get("hostaddr") or parameters.get("host") or ""
-    return service, host, parameters.get("port") or "5432", parameters.get("dbname", "")
 
 
 def describe(target: Target) -> str:

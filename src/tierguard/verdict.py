@@ -52,6 +52,7 @@ class Circumstances:
     project: str
     ceiling: Ceiling
     selected: bool = True  # the connection is to the URL that this process chose
+    external: bool = False  # the URL is of a database that is recorded, not judged
     tolerant: bool = False  # until the configured adopt_until date
     pinned: Tier | None = None  # the tier of a pin that names this very database
 
@@ -93,6 +94,8 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     ceiling, marker = case.ceiling.tier, reading.marker
     if case.pinned and case.pinned.rank > ceiling.rank:
         return _refuse_higher(reading, PINNED, case.pinned, ceiling)
+    if case.external and (marker is None or marker.project != case.project):
+        return _go(UNREADABLE if reading.problem else UNMARKED, None)  # somebody else's; ours stays judged
     if reading.problem:
         reason = f"The database does not prove its tier: {reading.problem}."
         return _stop(UNREADABLE, None, "marker-unreadable", reason, "Unproven counts as PROD.")

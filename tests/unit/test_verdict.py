@@ -80,6 +80,15 @@ def test_every_cell_is_the_designs(reading, case, cell):
         assert verdict.finding.level is (Level.WARNING if verdict.allowed else Level.ERROR)
 
 
+def test_an_external_database_is_judged_only_where_it_is_the_projects_own():
+    other = replace(CASES["ceiling int"], external=True)
+    for reading in (FULL, BROKEN, EMPTY, bound(PROD, project="airflow")):
+        assert judge(reading, other).allowed
+    for reading in (bound(PROD), copy(PROD), bound(STG)):
+        assert not judge(reading, other).allowed
+    assert not judge(FULL, replace(other, pinned=PROD)).allowed
+
+
 def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():
     assert judge(bound(INT), replace(CASES["ceiling stg"], selected=False)).finding is None
 
