@@ -7,11 +7,12 @@ import os
 import sys
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import TierguardError
 from tierguard.gate import Gate
 from tierguard.importing import when_executed
+from tierguard.model import Tier
 from tierguard.session import current_session
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def install(root: Path | None = None) -> Gate:
         if _gate is None:
             _chain_excepthook()  # first: what is wrong with the settings should be one line too
             gate = Gate(current_session(root))
-            when_executed({driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()})
+            hooks = {driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()}
+            when_executed(hooks | {"multiprocessing.process": partial(_gate_children, gate)})
             os.register_at_fork(after_in_child=partial(_renew_locks, gate))
             _gate = gate
         return _gate
@@ -66,6 +68,31 @@ def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:
         importlib.import_module(adapter).hook(module, gate)
 
     return hook
+
+
+class _Inheritance:
+    """Gates a spawned child: it rides in the settings that multiprocessing hands down, and acts when unpickled."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def __reduce__(self) -> tuple[Any, tuple[Path, str]]:
+        choice = self.gate.session.choice
+        # PROD is never handed down: the child's own environment, or a person, says so again.
+        tier = choice.tier.value if choice and choice.tier and choice.tier is not Tier.PROD else ""
+        return _inherit, (self.gate.session.config.root, tier)
+
+
+def _inherit(root: Path, tier: str) -> _Inheritance:
+    gate = install(root)
+    if tier:
+        gate.session.choose(tier)
+    return _Inheritance(gate)
+
+
+def _gate_children(gate: Gate, module: ModuleType) -> None:
+    """Let the children that ``multiprocessing`` spawns be gated before they import what they run."""
+    module.current_process()._config["tierguard"] = _Inheritance(gate)  # noqa: SLF001 - copied into every child
 
 
 def installed_gate() -> Gate | None:
