@@ -1,0 +1,22 @@
+"""psycopg: a child made by multiprocessing's forkserver. Exits with 1: so does a child of multiprocessing."""
+
+import multiprocessing
+import os
+import sys
+
+import psycopg
+
+import tierguard
+
+
+def work(url):
+    with psycopg.connect(url) as connection:
+        connection.execute(os.environ["ROUTE_SQL"])
+
+
+if __name__ == "__main__":
+    tierguard.install()
+    child = multiprocessing.get_context("forkserver").Process(target=work, args=(os.environ["PROD_URL"],))
+    child.start()
+    child.join()
+    sys.exit(child.exitcode)

@@ -1,0 +1,20 @@
+"""SQLAlchemy: a do_connect listener that changes the arguments."""
+
+import os
+
+from sqlalchemy import create_engine, event
+
+import tierguard
+
+tierguard.install()
+
+engine = create_engine(os.environ["INT_URL"].replace("postgresql", "postgresql+psycopg"))
+
+
+@event.listens_for(engine, "do_connect")
+def change(dialect, record, arguments, parameters):  # noqa: ARG001
+    parameters.update(host=os.environ["ROUTE_HOST"], port=os.environ["ROUTE_PORT"], dbname="prod")
+
+
+with engine.connect() as connection:
+    connection.exec_driver_sql(os.environ["ROUTE_SQL"])

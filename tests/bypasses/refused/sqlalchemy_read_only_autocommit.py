@@ -1,0 +1,18 @@
+"""SQLAlchemy: execution options for reading only."""
+
+import os
+
+from sqlalchemy import create_engine
+
+import tierguard
+
+tierguard.install()
+
+engine = create_engine(
+    os.environ["PROD_URL"].replace("postgresql", "postgresql+psycopg"),
+    isolation_level="AUTOCOMMIT",
+    execution_options={"postgresql_readonly": True},
+)
+
+with engine.connect() as connection:
+    connection.exec_driver_sql(os.environ["ROUTE_SQL"])
