@@ -33,6 +33,7 @@ class Recorder:
     config: Config
     context: Context
     sink: AuditSink | None = None
+    _fallback: AuditSink | None = field(default=None, init=False)
     _volume: Volume | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _warned: bool = field(default=False, init=False)
@@ -90,18 +91,22 @@ class Recorder:
 
     def _file_sink(self) -> AuditSink:
         if self.sink is None:
-            from tierguard.audit import FileSink
+            from tierguard.audit import Anchoring, FileAnchor, FileSink
 
-            self.sink = FileSink(self.config.audit_log)
+            place = self.config.audit_anchor
+            anchoring = Anchoring(FileAnchor(self.config.root / place)) if place else None
+            self.sink = FileSink(self.config.audit_log, anchoring=anchoring)
         return self.sink
 
     def _fail(self, entry: Entry, ceiling: Ceiling, error: OSError) -> int | None:
         reason = masking.mask(error.strerror or str(error))
         where = os.path.relpath(self.config.audit_log, self.config.root)
         if ceiling.authority is Authority.SERVER:
-            from tierguard.audit import StderrSink
+            if self._fallback is None:
+                from tierguard.audit import StderrSink
 
-            return StderrSink().append(entry, durable=False)
+                self._fallback = StderrSink()
+            return self._fallback.append(entry, durable=False)
         if ceiling.tier is Tier.INT:
             if not self._warned:
                 self._warned = True
