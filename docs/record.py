@@ -147,7 +147,7 @@ def record_shop(folder: Path, prod: Path) -> None:
             "shop",
             "An old script, and a database that says who it is",
             folder,
-            [Line("python nightly.py", code=3)],
+            [Line("cat nightly.py"), Line("python nightly.py", code=3)],
         )
     finally:
         stop_servers(folder)
