@@ -95,13 +95,19 @@ def test_a_question_that_runs_out_of_time_on_the_server_proves_nothing(arena, mo
         psycopg.connect(arena.make(tier="int") + "?options=-c%20statement_timeout%3D50")
 
 
-def test_a_silent_server_is_given_up_in_time(arena, monkeypatch):
+async def connect_asynchronously(url):
+    async with await psycopg.AsyncConnection.connect(url):
+        pytest.fail("nobody answered")
+
+
+@pytest.mark.parametrize("connect", [psycopg.connect, lambda url: asyncio.run(connect_asynchronously(url))])
+def test_a_silent_server_is_given_up_in_time(arena, monkeypatch, connect):
     monkeypatch.setattr(adapter, "PATIENCE", 0.3)
     with arena.tap(arena.make(tier="int")) as (tap, url):
         tap.mute = True
         start = time.monotonic()
         with pytest.raises(IdentityRefused, match="no answer within"):
-            psycopg.connect(url)
+            connect(url)
         assert time.monotonic() - start < 3
 
 
