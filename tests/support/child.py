@@ -14,7 +14,7 @@ from tierguard.agents import find_agent, read_ancestry
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
-TYPING = 60  # seconds for each thing that a terminal's program should say
+TYPING = 30  # seconds for each thing that a terminal's program should say
 
 # A coding agent above this process is seen by the children too, and rightly refuses them PROD.
 needs_no_agent = pytest.mark.skipif(
