@@ -100,6 +100,14 @@ def _match(goal: Target, chosen: Ceiling) -> None:
         )
 
 
+def record_refusal(goal: Target, operation: Operation, refusal: PolicyRefused) -> PolicyRefused:
+    """Record what a command refuses by itself, before anything was decided; return the refusal to be raised."""
+    refused = _describe(goal, operation, Decision(Outcome.REFUSE, refusal.rule, refusal.message))
+    entry = replace(refused, decision="refuse")
+    current_session().recorder.record(entry, Ceiling(Tier.INT, goal.authority))  # it stands, written or not
+    return refusal
+
+
 def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
     if decision.outcome is Outcome.REFUSE:
         raise PolicyRefused(f"{goal.name}: {decision.reason}.", rule=decision.rule)

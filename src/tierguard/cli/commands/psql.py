@@ -2,10 +2,54 @@
 
 from __future__ import annotations
 
+import getopt
+from typing import Final
+
 import click
 
 from tierguard.cli import child, options
 
+# psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
+_SHORT: Final = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01?"
+_LONG: Final = [
+    "echo-all",
+    "no-align",
+    "command=",
+    "dbname=",
+    "echo-queries",
+    "echo-errors",
+    "echo-hidden",
+    "file=",
+    "field-separator=",
+    "field-separator-zero",
+    "host=",
+    "html",
+    "list",
+    "log-file=",
+    "no-readline",
+    "single-transaction",
+    "output=",
+    "port=",
+    "pset=",
+    "quiet",
+    "record-separator=",
+    "record-separator-zero",
+    "single-step",
+    "single-line",
+    "tuples-only",
+    "table-attr=",
+    "username=",
+    "set=",
+    "variable=",
+    "version",
+    "no-password",
+    "password",
+    "expanded",
+    "no-psqlrc",
+    "help",
+    "csv",
+]
+_CONNECTING: Final = frozenset({"-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username"})
 _COLOURS = {"int": "32", "stg": "33", "prod": "1;31"}
 
 
@@ -18,15 +62,38 @@ _COLOURS = {"int": "32", "stg": "33", "prod": "1;31"}
 @options.database
 @click.argument("arguments", nargs=-1, metavar="[-- PSQL_ARG]...", type=click.UNPROCESSED)
 def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
-    """Run psql and return its exit code."""
-    from tierguard.guard import authorize
+    """Run psql and return its exit code.
+
+    Raises:
+        PolicyRefused: an argument would take psql to another database than its prompt says.
+    """
+    from tierguard.errors import PolicyRefused
+    from tierguard.guard import authorize, record_refusal
     from tierguard.model import Operation
     from tierguard.session import current_session, resolve
 
     target = resolve(tier, database=database)
+    if stray := find_connecting(arguments):
+        refusal = PolicyRefused(
+            f"{target.name}: {stray} may take psql to another database than its prompt says. Nothing was run.",
+            hint="Name the tier with --tier instead.",
+            rule="psql-elsewhere",
+        )
+        raise record_refusal(target, Operation.OPAQUE, refusal)
     config = current_session().config
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
     prompt = f"%[%033[{_COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
     with authorize(Operation.OPAQUE, target=target), child.passfile(config, target) as password_file:
         return child.run(line, child.environment(config, target, password_file))
+
+
+def find_connecting(arguments: tuple[str, ...]) -> str:
+    """Return what in psql's arguments may choose where it connects, without its value, or an empty string."""
+    known = [one for one in arguments if not one.startswith("--help")]  # its value is optional, as getopt has none
+    try:
+        found, names = getopt.gnu_getopt(known, _SHORT, _LONG)
+    except getopt.GetoptError:
+        return "an option that only psql knows"
+    options_given = [option for option, _ in found if option in _CONNECTING]
+    return next(iter(options_given), "a database's name" if names else "")

@@ -28,7 +28,7 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
     """Restore, and return pg_restore's exit code."""
     from tierguard.archives import entries_to_restore, judge_archive
     from tierguard.errors import PolicyRefused
-    from tierguard.guard import authorize
+    from tierguard.guard import authorize, record_refusal
     from tierguard.model import Operation, Outcome
     from tierguard.session import current_session, resolve
 
@@ -36,14 +36,15 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
     config = current_session().config
     program = child.find_program("pg_restore", target)
     listing = _read_archive(program, "--list", file)
+    operation = Operation.DESTROY if clean else Operation.BULK_WRITE
     decision = judge_archive(_describe(program, file, listing), target.tier, _names(config, target))
     if decision.outcome is Outcome.REFUSE:
-        raise PolicyRefused(
+        refusal = PolicyRefused(
             f"{target.name}: {decision.reason}.",
             hint="Restore it into the tier that it was made from.",
             rule=decision.rule,
         )
-    operation = Operation.DESTROY if clean else Operation.BULK_WRITE
+        raise record_refusal(target, operation, refusal)
     with (
         authorize(operation, target=target, plan=f"restore {Path(file).name}"),
         child.passfile(config, target) as password_file,
