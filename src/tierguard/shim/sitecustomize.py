@@ -2,17 +2,24 @@
 
 import importlib.machinery
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
 
 def _gate() -> None:
     try:
-        from tierguard.installation import install
+        from tierguard.errors import TierguardError
+        from tierguard.installation import install, render
     except ImportError:
         sys.stderr.write("tierguard: this Python has no tierguard, so its connections are not judged\n")
         return
-    install()
+    try:
+        install()
+    except Exception as error:  # noqa: BLE001 - Python would report it, and go on without a gate
+        sys.stderr.write(f"{render(error) if isinstance(error, TierguardError) else error!r}\n")
+        sys.stderr.flush()
+        os._exit(getattr(error, "exit_code", 4))
 
 
 def _run_next() -> None:
