@@ -117,9 +117,14 @@ def test_an_empty_local_database_is_stamped_as_what_was_chosen(gate):
 
 def test_what_is_full_far_away_or_taken_is_not_stamped(gate):
     made = gate()
-    for text in (answer(Tier.INT), answer(empty=True, address="10.0.0.9"), answer(empty=True, db="postgres")):
-        reading, verdict = made.examine(text, HERE)
-        assert made.stamp_for(reading, verdict, HERE) == ""
+    far = HERE | {"host": "10.0.0.9"}
+    for text, place in (
+        (answer(Tier.INT), HERE),
+        (answer(empty=True, address="10.0.0.9"), far),
+        (answer(empty=True, db="postgres"), HERE),
+    ):
+        reading, verdict = made.examine(text, place)
+        assert made.stamp_for(reading, verdict, place) == ""
 
 
 def test_stg_stamps_only_the_selected_database_and_prod_none(gate):
