@@ -22,7 +22,7 @@ def find_heads(root: Path) -> tuple[str, ...]:
 
 
 def _versions(root: Path) -> Path | None:
-    """Return Alembic's versions folder, as ``alembic.ini`` or ``[tool.alembic]`` places it."""
+    """Return Alembic's versions folder, as ``alembic.ini`` places it."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(root / "alembic.ini", encoding="utf-8")
