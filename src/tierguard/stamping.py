@@ -55,13 +55,19 @@ def may_stamp_alone(verdict: Verdict, reading: Reading, parameters: Mapping[str,
     """
     if not verdict.stampable or reading.standby or reading.db == "postgres" or reading.db.startswith("template"):
         return False
-    return not reading.address or is_local(reading.address) or parameters.get("host", "") in hosts
+    return is_local(parameters) or parameters.get("host", "") in hosts
 
 
-def is_local(address: str) -> bool:
-    """Return whether the server's own address is of the loopback range."""
+def is_local(parameters: Mapping[str, str]) -> bool:
+    """Return whether a connection was made over a socket or to a loopback address.
+
+    The server's own address does not count: behind a container's mapped port it is the container's.
+    """
+    place = parameters.get("hostaddr") or parameters.get("host", "")
+    if not place or place.startswith(("/", "@")) or place == "localhost":
+        return True
     try:
-        return ipaddress.ip_address(address.partition("/")[0]).is_loopback
+        return ipaddress.ip_address(place).is_loopback
     except ValueError:
         return False
 

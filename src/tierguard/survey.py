@@ -84,7 +84,7 @@ def survey_tier(session: Session, database: str, tier: Tier) -> dict[str, Any]:
     except SettingMissing:
         return state
     except TierguardError as error:
-        state["error"] = masking.mask(error.message)
+        state |= {"error": masking.mask(error.message), "error_rule": error.rule}
     return state
 
 

@@ -31,7 +31,8 @@ YES = Verdict(True, "empty", None, stampable=True)  # noqa: FBT003 - a verdict's
         (replace(EMPTY, address="::1"), {}, True),
         (replace(EMPTY, address="127.0.0.1/32"), {}, True),
         (replace(EMPTY, address="10.0.0.5"), {"host": "10.0.0.5"}, False),
-        (replace(EMPTY, address="10.0.0.5"), {"host": "localhost"}, False),  # a tunnel: the server says where it is
+        (replace(EMPTY, address="172.17.0.2"), {"host": "localhost"}, True),  # a container's mapped port
+        (replace(EMPTY, address="10.0.0.5"), {"host": "localhost", "hostaddr": "10.0.0.5"}, False),
         (replace(EMPTY, address="172.17.0.2"), {"host": "postgres"}, True),  # a service container, configured
         (replace(EMPTY, address="172.17.0.2"), {"host": "postgres.example.org"}, False),
         (replace(EMPTY, standby=True), {}, False),
@@ -45,9 +46,20 @@ def test_tools_stamp_alone_only_what_is_local_ordinary_and_writable(reading, par
     assert not may_stamp_alone(replace(YES, stampable=False), reading, parameters, ("postgres", "db"))
 
 
-@pytest.mark.parametrize(("address", "local"), [("127.8.8.8", True), ("::1", True), ("localhost", False), ("", False)])
-def test_an_address_is_local_by_its_range(address, local):
-    assert is_local(address) == local
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("/run/pg", True),
+        ("", True),
+        ("db", False),
+        ("9.9.9.9", False),
+    ],
+)
+def test_a_host_is_local_by_socket_name_or_range(host, local):
+    assert is_local({"host": host}) == local
 
 
 def test_a_marker_is_bound_to_the_database_that_was_read_and_rebound_only_by_name():

@@ -17,7 +17,11 @@ def check(facts: Facts) -> list[Finding]:
     for tier, state in facts.tiers.items():
         variables = ", ".join(facts.config.database(DEFAULT).sources[tier].variables)
         if "error" in state:
-            findings.append(Finding("server-missing", Level.ERROR, f"{tier.label}: {state['error']}", "", tier))
+            findings.append(
+                Finding(
+                    state["error_rule"] or "server-missing", Level.ERROR, f"{tier.label}: {state['error']}", "", tier
+                )
+            )
         elif not state["configured"]:
             level = Level.INFO if tier is Tier.PROD else Level.WARNING
             hint = "cp .env.example .env gives a working set."

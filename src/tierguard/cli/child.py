@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tierguard.cli.runner import FAILED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -91,6 +93,11 @@ def run(command_line: Sequence[str], environment: dict[str, str]) -> int:
         except KeyboardInterrupt:
             continue  # the terminal sent it to the child too, which decides
         return code if code >= 0 else 128 - code
+
+
+def run_or_fail(command_line: Sequence[str], environment: dict[str, str]) -> int:
+    """Run a program that is our means, not the user's command: when it fails, our operation failed."""
+    return FAILED if run(command_line, environment) else 0
 
 
 @contextmanager

@@ -58,9 +58,8 @@ class Admin:
     def encrypt(self, user: str, password: str) -> str:
         """Return what the server stores for a password, so that the password itself is not sent or logged.
 
-        One round of hashing is as safe as many for 24 random bytes, and saves every connection three milliseconds.
+        The server's default of 4096 rounds stays: one would do for 24 random bytes, but pg8000 refuses fewer.
         """
-        self.run("SET scram_iterations = 1")
         return self.link.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
 
 

@@ -14,7 +14,7 @@ from tierguard.cli import child, options
 @options.database
 @click.argument("file", type=click.Path(dir_okay=False))
 def command(tier: str | None, database: str, file: str) -> int:
-    """Dump, and return pg_dump's exit code."""
+    """Dump, and return 0, or 4 where pg_dump failed."""
     from tierguard.guard import authorize
     from tierguard.model import Operation
     from tierguard.session import current_session, resolve
@@ -24,4 +24,4 @@ def command(tier: str | None, database: str, file: str) -> int:
     os.umask(0o077)
     line = (child.find_program("pg_dump", target), "--format=custom", f"--file={file}")
     with authorize(Operation.READ, target=target), child.passfile(config, target) as password_file:
-        return child.run(line, child.environment(config, target, password_file))
+        return child.run_or_fail(line, child.environment(config, target, password_file))

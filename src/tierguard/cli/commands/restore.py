@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--clean", is_flag=True, help="Drop what the archive replaces first.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # noqa: FBT001 - click passes options by name
-    """Restore, and return pg_restore's exit code."""
+    """Restore, and return 0, or 4 where pg_restore failed."""
     from tierguard.archives import entries_to_restore, judge_archive
     from tierguard.errors import PolicyRefused
     from tierguard.guard import authorize, record_refusal
@@ -55,7 +55,7 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
         environment = child.environment(config, target, password_file)
         line = [program, "--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={entries.name}"]
         line += ["--clean", "--if-exists"] if clean else []
-        return child.run([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
+        return child.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
 
 
 def _read_archive(program: str, *arguments: str) -> str:

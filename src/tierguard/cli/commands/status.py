@@ -29,6 +29,7 @@ def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FB
 def show(state: dict[str, Any]) -> None:
     """Print the tiers as a table for people."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     process = state["process"]
@@ -37,11 +38,14 @@ def show(state: dict[str, Any]) -> None:
         f"This process uses {_mark(process['tier'])}: {process['reason']} ({process['rule']})", soft_wrap=True
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("tier", "reachable", "marker", "migration", "rows", "size", ""):
-        table.add_column(heading, justify="right" if heading in {"rows", "size"} else "left")
+    for heading in ("tier", "reachable", "marker", "migration", "rows", "size"):
+        table.add_column(heading, justify="right" if heading in {"rows", "size"} else "left", no_wrap=True)
     for name, tier in state["tiers"].items():
         table.add_row(_mark(name), *_cells(tier))
     console.print(table)
+    for name, tier in state["tiers"].items():
+        if note := tier.get("error") or " ".join(filter(None, map(tier.get("finding", {}).get, ("message", "hint")))):
+            console.print(f"{_mark(name)} {escape(note)}", soft_wrap=True)
 
 
 def _mark(tier: str) -> str:
@@ -51,14 +55,17 @@ def _mark(tier: str) -> str:
 
 def _cells(tier: dict[str, Any]) -> tuple[str, ...]:
     if not tier["configured"]:
-        return ("not configured", *[""] * 5)
+        return ("not configured",)
     if not tier["contacted"]:
-        return ("not contacted", *[""] * 5)
+        return ("not contacted",)
     if not tier["reachable"]:
-        return ("no", *[""] * 4, tier.get("error", ""))
-    migration = tier["migration"] or "none"
-    at_head = "at head" if tier["migration"] == tier["head"] else f"head is {tier['head']}"
-    note = tier.get("finding", {}).get("message", "")
-    size = f"{tier['size'] / 1e6:.1f} MB"
+        return ("no",)
     proof = f"{tier['marker'] or 'none'}, {tier['proof']}"
-    return ("yes", proof, f"{migration} ({at_head})", f"{sum(tier['rows'].values()):,}", size, note)
+    return ("yes", proof, _migration(tier), f"{sum(tier['rows'].values()):,}", f"{tier['size'] / 1e6:.1f} MB")
+
+
+def _migration(tier: dict[str, Any]) -> str:
+    if tier["head"] is None:
+        return tier["migration"] or "-"
+    at_head = "at head" if tier["migration"] == tier["head"] else f"head is {tier['head']}"
+    return f"{tier['migration'] or 'none'} ({at_head})"
