@@ -114,6 +114,8 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
 def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
     session = current_session()
     if tier is Tier.PROD and _unattended(session):
+        entry = Entry(event=act, database=database, tier=tier, operation="admin", decision="refuse", rule="typed-name")
+        session.recorder.record(entry, Ceiling(Tier.INT))
         raise ConsentRefused(
             "PROD's identity is changed by a person at a terminal, and nobody is at one.",
             hint=f"A person types: tierguard {act} prod",

@@ -5,6 +5,7 @@ It does nothing in a project without a tierguard configuration.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -14,6 +15,8 @@ from tierguard.config import find
 from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tierguard.gate import Gate
 
 REFUSED: Final = 3
@@ -25,10 +28,18 @@ _session: pytest.Session | None = None
 _optional = pytest.hookimpl(optionalhook=True)
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Gate the drivers before the first conftest can connect."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Gate the drivers before the first conftest can connect; one that was refused ends the run."""
     if find() is not None:
         _gate(early_config)
+    try:
+        yield
+    except Exception:
+        gate = _installed_gate()
+        if gate is not None and gate.refusals:  # each was shown when it was made
+            raise SystemExit(REFUSED) from None
+        raise
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -91,12 +102,13 @@ def _installed_gate() -> Gate | None:
 
 
 def _gate(early_config: pytest.Config) -> None:
-    from tierguard.installation import install
+    from tierguard.installation import install, render
 
     try:
         install(early_config.rootpath)
-    except TierguardError as error:
-        raise pytest.exit.Exception(f"tierguard: {error}", returncode=error.exit_code) from None
+    except TierguardError as error:  # before the session starts, pytest has no exception that carries an exit code
+        sys.stderr.write(f"{render(error)}\n")
+        raise SystemExit(error.exit_code) from None
 
 
 def _prove_int() -> None:
