@@ -1,0 +1,3 @@
+# tierguard pin: PROD as INT, the name typed by a pipe.
+export TEST_DATABASE_URL="$PROD_URL"
+yes app/int | tierguard pin int

@@ -1,0 +1,2 @@
+# tierguard psql: PROD's URL among psql's own arguments.
+exec tierguard psql -- -c "$ROUTE_SQL" "$PROD_URL"

@@ -1,0 +1,8 @@
+# pytest: settings that are an error. Exits with 2: no test runs without the gate.
+cat > test_it.py <<'PYTHON'
+import os
+import psycopg
+def test_reaches_prod():
+    psycopg.connect(os.environ["PROD_URL"]).execute(os.environ["ROUTE_SQL"])
+PYTHON
+CI=perhaps exec python -m pytest -q -p no:cacheprovider -p no:randomly test_it.py
