@@ -70,7 +70,7 @@ class Gate:
         first = self._note(reading, parameters, verdict)
         self.session.recorder.count(_describe("connect", reading, verdict, parameters), ceiling)
         if verdict.allowed:
-            if first and verdict.finding:
+            if first and verdict.finding and _inspected.get() is None:  # our own tools show what they find themselves
                 terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
             return reading, verdict
         if first:

@@ -163,7 +163,8 @@ def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
 def _record_outcome(  # noqa: PLR0913, PLR0917 - one record's parts
     session: Session, intent: Entry, ceiling: Ceiling, grant: Grant, started: float, outcome: str
 ) -> None:
-    detail = {"outcome": outcome, "ms": round((time.perf_counter() - started) * 1000), **grant.detail}
+    undo = {"snapshot": "none"} if grant.decision.snapshot else {}
+    detail = {"outcome": outcome, "ms": round((time.perf_counter() - started) * 1000), **undo, **grant.detail}
     if grant.rows is not None:
         detail["rows"] = grant.rows
     try:
