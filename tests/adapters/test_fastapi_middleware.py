@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.adapters._ribbon import Page, render
 from tierguard.adapters.fastapi import Claim, Inquiry, TierMiddleware, read_claim
+from tierguard.adapters.fastapi.ribbon import Page, render
 from tierguard.model import Tier
 
 PAGE = b"<!doctype html><html><body><p>Hello</p></body></html>"

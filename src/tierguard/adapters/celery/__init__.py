@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HEADER: Final = "tierguard"
 DEAD: Final = "dead"
-CONSUMER: Final = "tierguard.adapters.celery_consumer:GuardedConsumer"
+CONSUMER: Final = "tierguard.adapters.celery.consumer:GuardedConsumer"
 
 
 class Ruling(StrEnum):
@@ -139,7 +139,7 @@ def _configure(conf: Any, names: Iterable[str]) -> None:
         if not _guards(chosen):
             raise SettingMismatch(
                 f"worker_consumer is {chosen}, which would let stray tasks run.",
-                hint="Let it inherit from tierguard.adapters.celery_consumer.GuardedConsumer.",
+                hint="Let it inherit from tierguard.adapters.celery.consumer.GuardedConsumer.",
                 rule="unguarded-consumer",
             )
         conf.worker_consumer = chosen

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from tierguard.adapters._ribbon import Page
+from tierguard.adapters.fastapi.ribbon import Page
 from tierguard.identity import QUERY, parse_reading
 from tierguard.model import Tier
 
