@@ -2,8 +2,8 @@
 
 import pytest
 
-from tierguard.arena import Arena
 from tierguard.installation import install
+from tierguard.testing.arena import Arena
 
 
 @pytest.fixture(scope="session")

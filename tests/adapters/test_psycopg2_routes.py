@@ -8,7 +8,7 @@ import psycopg2.extras
 import psycopg2.pool
 import pytest
 
-from tierguard.adapters import _psycopg2_probe as probe
+from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.errors import IdentityMismatch, IdentityRefused
 
 # The C class, as code has it that was imported before the gate.

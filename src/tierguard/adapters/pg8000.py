@@ -10,8 +10,8 @@ import inspect
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from tierguard.adapters._judging import PATIENCE, UNDO, Judge, replace
 from tierguard.identity import QUERY
+from tierguard.judging import PATIENCE, UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tierguard.adapters._judging import PATIENCE, UNDO, Judge, replace
 from tierguard.identity import QUERY
+from tierguard.judging import PATIENCE, UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -14,8 +14,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tierguard.adapters import _psycopg2_probe as probe
-from tierguard.adapters._judging import UNDO, Judge, replace
+from tierguard.adapters.psycopg2 import _probe as probe
+from tierguard.judging import UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

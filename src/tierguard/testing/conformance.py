@@ -26,15 +26,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tierguard.arena import Arena
 from tierguard.errors import IdentityMismatch, IdentityRefused
 from tierguard.installation import install
+from tierguard.testing.arena import Arena
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierguard.gate import Gate
-    from tierguard.wiretap import Wiretap
+    from tierguard.testing.wiretap import Wiretap
 
 QUESTION = "pg_control_system()"  # in the one question of ours
 ANSWER = 42  # of SELECT 41 + 1

@@ -1,6 +1,6 @@
 """For tests, yours and ours: a fake for every port, and the kit by which an adapter for a driver proves itself.
 
-``DriverConformance`` needs pytest and a server; see :mod:`tierguard.conformance`. The fakes need nothing.
+``DriverConformance`` needs pytest and a server; see :mod:`tierguard.testing.conformance`. The fakes need nothing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierguard.conformance import DriverConformance
     from tierguard.model import Entry
+    from tierguard.testing.conformance import DriverConformance
 
 __all__ = ["DriverConformance", "FakeClock", "FakePrompter", "MemorySink"]
 
@@ -79,7 +79,7 @@ class MemorySink:
 def __getattr__(name: str) -> Any:
     """Load the kit when it is asked for: it needs pytest."""
     if name == "DriverConformance":
-        from tierguard.conformance import DriverConformance
+        from tierguard.testing.conformance import DriverConformance
 
         return DriverConformance
     raise AttributeError(f"module 'tierguard.testing' has no attribute '{name}'")

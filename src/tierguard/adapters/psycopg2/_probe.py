@@ -10,8 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters._judging import PATIENCE
 from tierguard.identity import QUERY
+from tierguard.judging import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Databases for throwing away, and a process that is on INT: where :mod:`tierguard.conformance` tries adapters."""
+"""Databases for throwing away, and a process on INT: where :mod:`tierguard.testing.conformance` tries adapters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tierguard.identity import Marker, parse_marker
 from tierguard.model import Context, Tier
 from tierguard.session import Session
 from tierguard.stamping import stamp_statements
-from tierguard.wiretap import Wiretap
+from tierguard.testing.wiretap import Wiretap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
