@@ -7,5 +7,6 @@ import psycopg
 import tierguard
 
 tierguard.install()
-with psycopg.connect(os.environ["INT_URL"]) as connection:
+
+with psycopg.connect(tierguard.resolve().url) as connection:
     connection.execute(os.environ["ROUTE_SQL"])

@@ -1,0 +1,2 @@
+# tierguard psql: STG, with psql's own arguments.
+exec tierguard psql --tier stg -- -Atq -v who=me --comm="$ROUTE_SQL"
