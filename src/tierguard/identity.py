@@ -14,31 +14,28 @@ from tierguard.model import Tier
 
 VERSION: Final = 1
 
-# One row, one column, one round trip, and every name qualified so that no search_path can answer for it.
+# One row, one column, one round trip, and every name qualified so that no search_path can answer for it. A cold backend
+# spends its time planning, so catalogs are named by their fixed oids (1259 pg_class, 1262 pg_database, 2615
+# pg_namespace), and what initdb made is told by its oid below 16384 (PostgreSQL manual, section 72.2.2).
 QUERY: Final = """\
 SELECT pg_catalog.json_build_object(
  'db', d.datname, 'oid', d.oid::pg_catalog.text,
  'sysid', (SELECT s.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() s),
- 'marker', (SELECT c.description FROM pg_catalog.pg_description c JOIN pg_catalog.pg_namespace n ON n.oid = c.objoid
-   WHERE n.nspname = 'tierguard' AND c.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND c.objsubid = 0),
+ 'marker', (SELECT c.description FROM pg_catalog.pg_description c
+   WHERE c.objoid = pg_catalog.to_regnamespace('tierguard') AND c.classoid = 2615 AND c.objsubid = 0),
  'comments', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.oid::pg_catalog.text, c.description))
    FROM pg_catalog.pg_shdescription c JOIN pg_catalog.pg_database o ON o.oid = c.objoid
-   WHERE c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND c.description LIKE '%"tier"%'),
- 'user', pg_catalog.current_user(),
+   WHERE c.classoid = 1262 AND c.description LIKE '%"tier"%'),
+ 'user', CURRENT_USER,
  'address', pg_catalog.host(pg_catalog.inet_server_addr()), 'port', pg_catalog.inet_server_port(),
  'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
  'standby', pg_catalog.pg_is_in_recovery(),
  'empty', NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tierguard')
-     AND n.nspname NOT LIKE 'pg\\_%'
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-       AND e.objid = c.oid AND e.deptype = 'e'))
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f')
+     AND c.relpersistence <> 't' AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('tierguard')
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e'))
 )::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
-""".replace("pg_catalog.current_user()", "CURRENT_USER")
-
-
-_SHAPE: Final = {"db": str, "oid": str, "sysid": str, "user": str, "version": int, "standby": bool, "empty": bool}
+"""
 
 
 @dataclass(frozen=True, slots=True)

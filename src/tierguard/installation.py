@@ -61,6 +61,7 @@ def _renew_locks(gate: Gate) -> None:
     _lock = threading.Lock()
     gate._lock = threading.Lock()  # noqa: SLF001 - nobody else knows when
     gate.session._lock = threading.RLock()  # noqa: SLF001
+    gate.session.recorder.start_over()
 
 
 def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:
