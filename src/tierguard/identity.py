@@ -37,6 +37,8 @@ SELECT pg_catalog.json_build_object(
 )::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
 """
 
+_SHAPE: Final = {"db": str, "oid": str, "sysid": str, "user": str, "version": int, "standby": bool, "empty": bool}
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
