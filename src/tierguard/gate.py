@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tierguard import masking, terminal
-from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.identity import Reading, parse_reading
-from tierguard.model import Entry, Tier
+from tierguard.model import Entry, Operation, Tier
 from tierguard.pins import Pin, describe_endpoint, find_pinned, read_pins
 from tierguard.stamping import make_marker, may_stamp_alone, stamp_statements
 from tierguard.verdict import Circumstances, Verdict, judge
@@ -79,6 +79,26 @@ class Gate:
         kind = IdentityMismatch if verdict.mismatch else IdentityRefused
         raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
 
+    def limits_statements(self) -> bool:
+        """Return whether this process may not touch PROD, so that what it does to other databases is looked at."""
+        return _inspected.get() is None and self.session.ceiling().tier is not Tier.PROD
+
+    def refuse_victim(self, name: str, reading: Reading) -> NoReturn:
+        """Refuse a statement that would create from, alter or drop the database ``name``.
+
+        Raises:
+            PolicyRefused: always.
+        """
+        ceiling = self.session.ceiling()
+        reason = f"{name} is PROD, or counts as PROD, and this process may use at most {ceiling.tier.label}."
+        place = {"host": reading.address, "port": str(reading.port or ""), "database": name, "cluster": reading.sysid}
+        entry = Entry("statement", "", Tier.PROD, Operation.DROP_DATABASE, "refuse", "prod-victim", reason, place)
+        self.session.recorder.count(entry, ceiling)
+        if self._is_first(("victim", reading.sysid, name)):
+            self.refusals.append(f"(prod-victim) {reason}")
+            terminal.warn(f"refused (prod-victim): {reason}")
+        raise PolicyRefused(reason, hint="From INT or STG no statement may name PROD's database.", rule="prod-victim")
+
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
         config, ceiling = self.session.config, _inspected.get() or self.session.ceiling()
@@ -112,7 +132,9 @@ class Gate:
         where = (
             (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
         )
-        key = (*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule)
+        return self._is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
+
+    def _is_first(self, key: tuple[str, ...]) -> bool:
         with self._lock:
             first = key not in self._known
             self._known.add(key)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from tierguard.errors import SettingMismatch
+from tierguard.victims import find_victim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tierguard.gate import Gate
+    from tierguard.identity import Reading
 
 PATIENCE: Final = 10.0  # seconds for the one question; a driver's own limit to connecting may be shorter
 UNDO: Final = "ROLLBACK"
@@ -23,6 +26,8 @@ class Judge:
 
     gate: Gate
     _unstampable: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _beside_prod: dict[tuple[str, ...], Reading] = field(default_factory=dict, init=False)
+    _watched: WeakKeyDictionary[Any, Reading] = field(default_factory=WeakKeyDictionary, init=False)
 
     def judge(self, answer: str | None, parameters: Mapping[str, str], problem: str = "") -> str:
         """Judge a new connection, and return the SQL that stamps its empty database, or an empty string.
@@ -33,9 +38,34 @@ class Judge:
             AccessRefused: the connection must be closed.
         """
         reading, verdict = self.gate.examine(answer, parameters, problem)
+        if reading.cluster_holds_prod and self.gate.limits_statements():
+            self._beside_prod[_place(parameters)] = reading
         if _place(parameters) in self._unstampable:
             return ""
         return self.gate.stamp_for(reading, verdict, parameters)
+
+    def watch(self, connection: Any, parameters: Mapping[str, str]) -> bool:
+        """Return whether this connection's statements must be looked at: it leads into a cluster that holds PROD.
+
+        Only then does the adapter put a hook into the driver's statements; nobody else pays for one.
+        """
+        reading = self._beside_prod.get(_place(parameters))
+        if reading is not None:
+            self._watched[connection] = reading
+        return reading is not None
+
+    def look_at(self, connection: Any, statement: object) -> None:
+        """Refuse a statement that creates from, alters or drops PROD by its name.
+
+        Raises:
+            PolicyRefused: it does; nothing was sent.
+        """
+        reading = self._watched.get(connection)
+        if reading is None:
+            return
+        text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
+        if victim := find_victim(text, reading):
+            self.gate.refuse_victim(victim, reading)
 
     def give_up(self, parameters: Mapping[str, str]) -> None:
         """Remember that this role may not stamp this database. It stays unmarked, which stops nobody."""

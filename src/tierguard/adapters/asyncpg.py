@@ -34,16 +34,33 @@ def hook(module: Any, gate: Gate) -> None:
     def make(original: Any) -> Any:
         async def connect_addr(**kwargs: Any) -> Any:
             connection = await original(**kwargs)
+            parameters = effective(kwargs["addr"], kwargs["params"])
             try:
-                await _inspect(connection, judge, effective(kwargs["addr"], kwargs["params"]))
+                await _inspect(connection, judge, parameters)
             except BaseException:
                 connection.terminate()
                 raise
+            if judge.watch(connection, parameters):
+                _look_at_statements(judge)
             return connection
 
         return connect_addr
 
     replace(module, "_connect_addr", make)
+
+
+def _look_at_statements(judge: Judge) -> None:
+    from asyncpg.connection import Connection
+
+    def make(original: Any) -> Any:
+        def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+            judge.look_at(self, query)
+            return original(self, query, *args, **kwargs)
+
+        return look
+
+    for name in ("execute", "_get_statement"):
+        replace(Connection, name, make)
 
 
 async def _inspect(connection: Any, judge: Judge, parameters: Mapping[str, str]) -> None:

@@ -31,15 +31,30 @@ def hook(module: Any, gate: Gate) -> None:
             original(self, *args, **kwargs)
             given = signature.bind(self, *args, **kwargs)
             given.apply_defaults()
+            parameters = effective(given.arguments, self._usock)
             try:
-                _inspect(self, base, judge, effective(given.arguments, self._usock))
+                _inspect(self, base, judge, parameters)
             except BaseException:
                 base.close(self)
                 raise
+            if judge.watch(self, parameters):
+                _look_at_statements(base, judge)
 
         return init
 
     replace(base, "__init__", make)
+
+
+def _look_at_statements(base: Any, judge: Judge) -> None:
+    def make(original: Any) -> Any:
+        def look(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
+            judge.look_at(self, statement)
+            return original(self, statement, *args, **kwargs)
+
+        return look
+
+    for name in ("execute_simple", "execute_unnamed", "prepare_statement"):
+        replace(base, name, make)
 
 
 def _inspect(connection: Any, base: Any, judge: Judge, parameters: Mapping[str, str]) -> None:

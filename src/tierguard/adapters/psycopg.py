@@ -32,10 +32,12 @@ def hook(module: Any, gate: Gate) -> None:
         def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             connection = yield from original.__func__(cls, *args, **kwargs)
             try:
-                yield from _inspect(connection.pgconn, judge)
+                parameters = yield from _inspect(connection.pgconn, judge)
             except BaseException:
                 connection.pgconn.finish()
                 raise
+            if judge.watch(connection, parameters):
+                _look_at_statements(judge)
             return connection
 
         return classmethod(connect_gen)
@@ -43,7 +45,20 @@ def hook(module: Any, gate: Gate) -> None:
     replace(module.BaseConnection, "_connect_gen", make)
 
 
-def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, None]:
+def _look_at_statements(judge: Judge) -> None:
+    from psycopg._cursor_base import BaseCursor
+
+    def make(original: Any) -> Any:
+        def start_query(self: Any, query: Any = None) -> Any:
+            judge.look_at(self._conn, query.as_string(self._conn) if hasattr(query, "as_string") else query)
+            return original(self, query)
+
+        return start_query
+
+    replace(BaseCursor, "_start_query", make)
+
+
+def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, Mapping[str, str]]:
     from psycopg import OperationalError, pq
 
     parameters = effective(pgconn)
@@ -55,6 +70,7 @@ def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, None]:
             yield from _ask(pgconn, UNDO)
     if pgconn.transaction_status != pq.TransactionStatus.IDLE:
         raise OperationalError(problem or "the connection was lost while it was checked")
+    return parameters
 
 
 def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:

@@ -133,3 +133,20 @@ def _inspect(connection: Any, core: Any, judge: Judge) -> None:
                 probe.send(connection, core, UNDO)
     if failure is not None and connection.closed:
         raise failure
+    if judge.watch(connection, parameters):
+        connection.cursor_factory = _look_at_statements(core.cursor, judge)
+
+
+def _look_at_statements(cursor: Any, judge: Judge) -> Any:
+    """Return the connection's own kind of cursor, whose statements are looked at. Another kind asked for is not."""
+
+    class Cursor(cursor):  # type: ignore[misc]
+        def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+            judge.look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
+            return super().execute(query, *args, **kwargs)
+
+        def executemany(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+            judge.look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
+            return super().executemany(query, *args, **kwargs)
+
+    return Cursor
