@@ -49,13 +49,14 @@ def _look_at_statements(judge: Judge) -> None:
     from psycopg._cursor_base import BaseCursor
 
     def make(original: Any) -> Any:
-        def start_query(self: Any, query: Any = None) -> Any:
+        def look(self: Any, query: Any = None, *args: Any) -> Any:
             judge.look_at(self._conn, query.as_string(self._conn) if hasattr(query, "as_string") else query)
-            return original(self, query)
+            return original(self, query, *args)
 
-        return start_query
+        return look
 
-    replace(BaseCursor, "_start_query", make)
+    for name in ("_start_query", "_start_copy_gen"):
+        replace(BaseCursor, name, make)
 
 
 def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, Mapping[str, str]]:

@@ -138,15 +138,22 @@ def _inspect(connection: Any, core: Any, judge: Judge) -> None:
 
 
 def _look_at_statements(cursor: Any, judge: Judge) -> Any:
-    """Return the connection's own kind of cursor, whose statements are looked at. Another kind asked for is not."""
+    """Return the connection's own kind of cursor, whose statements are looked at, as are those of every subclass.
 
-    class Cursor(cursor):  # type: ignore[misc]
-        def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+    Not covered: a class that is derived from the C class only after the connection was made.
+    """
+
+    def make(original: Any) -> Any:
+        def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
             judge.look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
-            return super().execute(query, *args, **kwargs)
+            return original(self, query, *args, **kwargs)
 
-        def executemany(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-            judge.look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
-            return super().executemany(query, *args, **kwargs)
+        return look
 
-    return Cursor
+    plain = next((kind for kind in cursor.__subclasses__() if "looks" in vars(kind)), None)
+    if plain is None:
+        plain = type("cursor", (cursor,), {"__slots__": (), "__module__": "psycopg2.extensions", "looks": True})
+    for kind in (plain, *_made_before(cursor, plain)):
+        for name in ("execute", "executemany", "copy_expert"):
+            replace(kind, name, make)
+    return plain
