@@ -35,8 +35,9 @@ class Field:
 
     def is_intact(self):
         """Return whether PROD has its rows still, and all databases beside it are there."""
-        rows = self.production.admin("SELECT count(*) FROM person", "prod")
-        return rows == [(str(ROWS),)] and set(self.databases) <= set(list_databases(self.production))
+        if not set(self.databases) <= set(list_databases(self.production)):
+            return False
+        return self.production.admin("SELECT count(*) FROM person", "prod") == [(str(ROWS),)]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,19 @@
+"""asyncpg: ALTER DATABASE by prepare."""
+
+import asyncio
+import os
+
+import asyncpg
+
+import tierguard
+
+tierguard.install()
+
+
+async def main():
+    connection = await asyncpg.connect(os.environ["INT_BESIDE_PROD_URL"])
+    statement = f"ALTER DATABASE prod RENAME TO gone /* {os.environ['ROUTE_MARK']} */"
+    await (await connection.prepare(statement)).fetch()
+
+
+asyncio.run(main())

@@ -1,0 +1,12 @@
+"""psycopg: executemany and a client-side cursor."""
+
+import os
+
+import psycopg
+
+import tierguard
+
+tierguard.install()
+statement = f"DROP DATABASE prod /* {os.environ['ROUTE_MARK']} */"
+with psycopg.connect(os.environ["INT_BESIDE_PROD_URL"], autocommit=True) as connection:
+    psycopg.ClientCursor(connection).executemany(statement, [()])
