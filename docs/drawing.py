@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
-WIDTH, HEIGHT = 960, 430
+WIDTH, HEIGHT = 1140, 430
 INK, PAPER, FRAME = "#1f2328", "#ffffff", "#8c959f"
 LABEL = "Evidence goes through the rule table to a ceiling; every connection is judged against it"
 GREEN, YELLOW, RED, BLUE = "#1a7f37", "#9a6700", "#cf222e", "#0969da"
@@ -28,42 +28,42 @@ BOXES = (
     Box(
         20,
         60,
-        200,
+        235,
         130,
         "Evidence",
         ("argument, flags, request", "pytest, CI, server, agent", "a person at a terminal"),
         BLUE,
     ),
-    Box(265, 60, 190, 130, "Rule table R1 to R9", ("first match wins", "nothing asked for: INT", "pure, no I/O"), BLUE),
+    Box(305, 60, 235, 130, "Rule table R1 to R9", ("first match wins", "nothing asked for: INT", "pure, no I/O"), BLUE),
     Box(
-        500, 60, 190, 130, "Ceiling", ("the highest tier that", "this process may touch", "chosen once, frozen"), YELLOW
+        590, 60, 235, 130, "Ceiling", ("the highest tier that", "this process may touch", "chosen once, frozen"), YELLOW
     ),
-    Box(735, 60, 205, 130, "URL of that tier", ("one source per tier", "no tier falls back", "to another's"), FRAME),
+    Box(875, 60, 235, 130, "URL of that tier", ("one source per tier", "no tier falls back", "to another's"), FRAME),
     Box(
         20,
         255,
-        200,
+        235,
         130,
         "Your code",
         ("psycopg, psycopg2, asyncpg", "pg8000, SQLAlchemy, Alembic", "any URL it likes"),
         FRAME,
     ),
     Box(
-        265,
+        305,
         255,
-        190,
+        235,
         130,
         "Gate",
         ("in the driver's own method", "every new connection", "one question, one trip"),
         RED,
     ),
     Box(
-        500, 255, 190, 130, "Verdict", ("marker against ceiling", "unproven counts as PROD", "recorded before use"), RED
+        590, 255, 235, 130, "Verdict", ("marker against ceiling", "unproven counts as PROD", "recorded before use"), RED
     ),
     Box(
-        735,
+        875,
         255,
-        205,
+        235,
         130,
         "Database",
         ("marker: tier, project,", "bound to name, oid and", "cluster identifier"),
@@ -71,14 +71,14 @@ BOXES = (
     ),
 )
 ARROWS = (
-    ((220, 125), (265, 125), ""),
-    ((455, 125), (500, 125), ""),
-    ((690, 125), (735, 125), ""),
-    ((595, 190), (595, 255), "at most"),
-    ((220, 320), (265, 320), "connect"),
-    ((735, 300), (690, 300), ""),
-    ((455, 340), (500, 340), ""),
-    ((838, 190), (838, 255), "leads to"),
+    ((255, 125), (305, 125), ""),
+    ((540, 125), (590, 125), ""),
+    ((825, 125), (875, 125), ""),
+    ((707, 190), (707, 255), "at most"),
+    ((255, 320), (305, 320), ""),
+    ((875, 300), (825, 300), ""),
+    ((540, 340), (590, 340), ""),
+    ((992, 190), (992, 255), "leads to"),
 )
 
 
