@@ -51,14 +51,18 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
             "reason": choice.reason,
             "url": describe(target),
         },
-        "tiers": {tier.value: survey_tier(session, database, tier) for tier in Tier},
+        "tiers": {tier.value: state for tier, state in survey(session, database).items()},
     }
 
 
-def survey_tier(session: Session, database: str, tier: Tier) -> dict[str, Any]:
-    """Return what can be known about one tier. A tier that cannot be reached says why."""
-    selected = session.ceiling().tier
+def survey(session: Session, database: str = DEFAULT) -> dict[Tier, dict[str, Any]]:
+    """Return what can be known about every tier. A tier that cannot be reached says why."""
     heads = find_heads(session.config.root)
+    return {tier: _survey_tier(session, database, tier, heads) for tier in Tier}
+
+
+def _survey_tier(session: Session, database: str, tier: Tier, heads: tuple[str, ...]) -> dict[str, Any]:
+    selected = session.ceiling().tier
     state: dict[str, Any] = {
         "configured": False,
         "contacted": tier is not Tier.PROD or selected is Tier.PROD,

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tierguard.config import DEFAULT
-from tierguard.model import Tier
 from tierguard.session import Session, current_session
-from tierguard.survey import survey_tier
+from tierguard.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tierguard.config import Config
+    from tierguard.model import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +43,4 @@ def gather(root: Path | None = None) -> Facts:
     """
     session = current_session(root)
     session.choose()
-    return Facts(session, {tier: survey_tier(session, DEFAULT, tier) for tier in Tier})
+    return Facts(session, survey(session))

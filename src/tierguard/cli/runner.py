@@ -17,8 +17,6 @@ INTERRUPTED: Final = 130
 
 def run_command(command: click.Command, *, name: str, arguments: list[str] | None = None) -> int:
     """Run ``command`` and return its exit code: 0, 1, 2, 3, 4 or 130."""
-    from tierguard.installation import render
-
     try:
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
@@ -29,6 +27,8 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         error.show()
         return error.exit_code
     except TierguardError as error:
+        from tierguard.installation import render
+
         sys.stderr.write(f"{render(error)}\n")
         return error.exit_code
     except BrokenPipeError:

@@ -15,17 +15,16 @@ from tierguard.cli import options
 @options.as_json
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the list; exit 1 while a database is left to adopt."""
-    from tierguard.model import Tier
     from tierguard.session import current_session
-    from tierguard.survey import survey_tier
+    from tierguard.survey import survey
 
     session = current_session()
     session.choose()
     rows = [
-        _row(name, tier, survey_tier(session, name, tier))
+        _row(name, tier, state)
         for name, database in session.config.databases.items()
         if not database.external
-        for tier in Tier
+        for tier, state in survey(session, name).items()
     ]
     if as_json:
         options.print_json(rows)
