@@ -24,17 +24,20 @@ _OBJECTS: Final = text("""
                 WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
         FROM pg_class c JOIN ours ON ours.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype IN ('e', 'i'))
+            SELECT FROM pg_depend e
+            WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype IN ('e', 'i'))
         UNION ALL
         SELECT 3, format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
         FROM pg_proc p JOIN ours ON ours.oid = p.pronamespace
         WHERE p.prokind <> 'a' AND NOT EXISTS (
-            SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
+            SELECT FROM pg_depend e
+            WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
         UNION ALL
         SELECT 4, format('DROP TYPE IF EXISTS %s CASCADE', t.oid::regtype)
         FROM pg_type t JOIN ours ON ours.oid = t.typnamespace
         WHERE t.typtype IN ('e', 'd', 'c', 'r') AND t.typrelid = 0 AND NOT EXISTS (
-            SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype IN ('e', 'i'))
+            SELECT FROM pg_depend e
+            WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype IN ('e', 'i'))
     )
     SELECT drop FROM loose ORDER BY step, drop
 """)
