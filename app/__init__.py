@@ -1,0 +1,1 @@
+"""InstaInstru: the reference backend that lives behind tierguard."""
