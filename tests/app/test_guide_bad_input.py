@@ -65,7 +65,6 @@ def set_log(project, path):
         ({"TEST_DATABASE_URL": "postgresql://u:Zq7pass@h:port/d"}, 2, "TEST_DATABASE_URL"),
         ({"TEST_DATABASE_URL": "postgresql://u:Zq7pass%ff@h/d"}, 2, "TEST_DATABASE_URL"),
         ({"TEST_DATABASE_URL": "mysql://u:Zq7pass@h/d"}, 2, "TEST_DATABASE_URL"),
-        ({"TEST_DATABASE_URL": "embedded:///instainstru_stg"}, 2, "instainstru_stg"),
         ({"USE_PROD_DATABASE": "ture"}, 2, "USE_PROD_DATABASE"),
         ({"USE_STG_DATABASE": "2"}, 2, "USE_STG_DATABASE"),
         ({"CI": "maybe"}, 2, "CI"),
@@ -79,8 +78,6 @@ def set_log(project, path):
 )
 def test_a_wrong_setting_is_named_in_one_line(variables, code, says):
     env = guide_environment() | variables
-    if variables.get("TEST_DATABASE_URL", "").startswith("embedded"):
-        prepared("stg")
     line = assert_one_clear_line(run(ONE_LINER, env=env), code)
     assert says in line
 

@@ -51,4 +51,4 @@ def show(findings: list[Finding]) -> None:
         if found.hint:
             console.print(f"      {escape(mask(found.hint))}", soft_wrap=True)
     errors = sum(found.level == "error" for found in findings)
-    console.print(f"{errors} errors, {len(findings) - errors} other findings." if findings else "Nothing found.")
+    console.print(f"{errors} errors, {len(findings) - errors} other findings.")
