@@ -87,8 +87,7 @@ def test_passwords_are_masked_in_every_field():
 
 
 def test_a_secret_marked_later_is_masked_from_then_on(monkeypatch):
-    monkeypatch.setattr("tierguard.audit.record.known_secrets", literals := set())
-    monkeypatch.setattr(masking, "_literals", literals)
+    monkeypatch.setattr(masking, "_literals", set())
     entry = Entry("connect", reason="refused for s3cr3t-w0rd")
     assert b"s3cr3t-w0rd" in line_of(entry)
     masking.remember("s3cr3t-w0rd")

@@ -52,7 +52,7 @@ class LogFile:
         """
         for _ in range(_MOST_TRIES):
             if self.descriptor < 0:
-                self._open()
+                self.open()
             fcntl.flock(self.descriptor, fcntl.LOCK_EX)
             try:
                 status = os.lstat(self._name)
@@ -127,7 +127,12 @@ class LogFile:
             return self.tail.seq > 0
         return self._max_age is not None and self._born is not None and now - self._born > self._max_age
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Open the file that the path names, creating it and its folder as needed.
+
+        Raises:
+            OSError: the log cannot be opened for writing.
+        """
         self.path = choose_own(self._base)
         self._name = str(self.path)
         make_folder(self.path.parent)

@@ -15,8 +15,7 @@ from json.encoder import encode_basestring_ascii as quote  # the C function: ASC
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.masking import _literals as known_secrets
-from tierguard.masking import mask
+from tierguard.masking import count_secrets, mask
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +59,7 @@ def parse_frame(line: bytes) -> Frame | None:
 
 def encode_entry(entry: Entry) -> str:
     """Return everything of the line that needs neither number, time nor chain, with secrets masked."""
-    if _texts.known != len(known_secrets):
+    if _texts.known != count_secrets():
         _texts.forget()
     text = _texts
     given = entry.target
@@ -79,9 +78,9 @@ def encode_entry(entry: Entry) -> str:
 def seal(payload: str, seq: int, now: datetime, prev: str) -> tuple[bytes, str]:
     """Return the whole line for ``payload`` at its place in the chain, and its hash."""
     ts = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    body = f'{{"v":{VERSION},"seq":{seq},"ts":"{ts}Z",{payload},"prev":"{prev}"'
-    digest = sha256(body.encode("ascii")).hexdigest()
-    return f'{body},"hash":"{digest}"}}\n'.encode("ascii"), digest
+    body = f'{{"v":{VERSION},"seq":{seq},"ts":"{ts}Z",{payload},"prev":"{prev}"'.encode("ascii")
+    digest = sha256(body).hexdigest()
+    return b'%b,"hash":"%b"}\n' % (body, digest.encode("ascii")), digest
 
 
 def _actor(actor: Actor | None) -> str:
@@ -128,7 +127,7 @@ class _Texts(dict[str, str]):
     def forget(self) -> None:
         """Start over: what was no secret when it was masked may have become one."""
         self.clear()
-        self.known = len(known_secrets)
+        self.known = count_secrets()
 
 
 _texts: Final = _Texts()

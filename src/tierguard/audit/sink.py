@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
+import fcntl
 import os
 import threading
 import weakref
@@ -102,22 +103,22 @@ class FileSink:
             OSError: the disk did not take it.
         """
         if self._dirty:
-            self._wait(self._begin_sync(start=False)[0])
+            with self._thread_lock:
+                ticket = self._commit.take_ticket()
+            self._wait(ticket)
             self._dirty = False
 
     def close(self) -> None:
         """Make every record durable and release the files; a later append opens them again."""
-        with self._thread_lock:
-            try:
-                self.flush()
-            finally:
+        try:
+            self.flush()  # not under the lock, which the thread that syncs may need
+        finally:
+            with self._thread_lock:
                 self._log.close()
-                self._commit.close()
 
     def __del__(self) -> None:
         """Release the files of a sink that nobody closed."""
         self._log.close()
-        self._commit.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,46 +140,42 @@ class FileSink:
             anchoring.failing = False
 
     def _append(self, payload: str, *, durable: bool) -> tuple[Tail, bool, int]:
+        """Write one record; return the chain's head, whether the file was rotated, and a ticket to wait for."""
         with self._thread_lock:
-            self._enter()
+            self._check()
             try:
+                self._busy = True
                 self._log.lock()
-                if durable:
-                    self._commit.open(self._log.path)  # before the record is there, so that a failure leaves none
                 rotated = self._log.append(payload)
                 self._dirty = not durable
-                return self._log.tail, rotated, self._commit.take_ticket() if durable else 0
+                return self._log.tail, rotated, self._commit.take_ticket()
             finally:
-                self._log.unlock()
                 self._busy = False
+                if self._log.descriptor >= 0:  # not in a method: an interrupt at its start would leave the lock held
+                    fcntl.flock(self._log.descriptor, fcntl.LOCK_UN)
 
-    def _begin_sync(self, *, start: bool = True) -> tuple[int, int]:
-        """Under the log's lock, start a sync (or only take a ticket); return its number and a descriptor to sync."""
+    def _borrow(self) -> int:
+        """Return a descriptor of the log that no other thread closes: of the file that this process wrote to last.
+
+        What it wrote to an earlier one is durable: rotation sees to that.
+        """
         with self._thread_lock:
-            self._enter()
-            try:
-                self._log.lock()
-                if start:
-                    return self._commit.start(), os.dup(self._log.descriptor)
-                self._commit.open(self._log.path)
-                return self._commit.take_ticket(), -1
-            finally:
-                self._log.unlock()
-                self._busy = False
+            if self._log.descriptor < 0:  # another thread closed the sink
+                self._check()
+                self._log.open()
+            return os.dup(self._log.descriptor)
 
-    def _enter(self) -> None:
+    def _check(self) -> None:
         if self._busy:  # a signal handler inside an append: a second record here would break the chain
             raise OSError(errno.EDEADLK, "an append of this thread is already under way")
-        self._busy = True
 
     def _wait(self, ticket: int) -> None:
-        self._commit.wait(ticket, self._begin_sync)
+        self._commit.wait(ticket, self._borrow)
         self._synced_at = monotonic()
 
     def forget(self) -> None:
         """Drop what a fork shared with the parent, whose locks would be ours as well."""
         self._log.close()
-        self._commit.close()
         self._commit = GroupCommit()
         self._reset()
 
