@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import gzip
 import heapq
 import json
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TRIES = 20
+_FREE_TRIES = 3  # without holding up writers
 _NEEDLES = ("tier", "operation", "decision", "event", "database")
 
 
@@ -114,17 +116,23 @@ def open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list
     Raises:
         OSError: one of them cannot be opened.
     """
-    for left in reversed(range(_TRIES)):
-        files = list_files()
-        try:
-            opened: list[tuple[Path, IO[bytes]]] = [(path, stack.enter_context(path.open("rb"))) for path in files]
-        except FileNotFoundError:  # renamed or compressed since it was listed
-            if not left:
-                raise
-        else:
-            if files == list_files() or not left:
-                return opened
-        stack.close()
+    with ExitStack() as held:
+        for left in reversed(range(_TRIES)):
+            files = list_files()
+            if left < _TRIES - _FREE_TRIES and files:  # a busy machine: hold up the next rotation
+                with suppress(OSError):
+                    fcntl.flock(held.enter_context(files[-1].open("rb")), fcntl.LOCK_SH)
+                    files = list_files()
+            try:
+                opened: list[tuple[Path, IO[bytes]]] = [(path, stack.enter_context(path.open("rb"))) for path in files]
+            except FileNotFoundError:  # renamed or compressed since it was listed
+                if not left:
+                    raise
+            else:
+                if files == list_files() or not left:
+                    return opened
+            stack.close()
+            held.close()
     return []
 
 
