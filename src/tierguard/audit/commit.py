@@ -1,7 +1,7 @@
 """Group commit: of many writers that wait for the disk, one sync serves several.
 
 Each process asks for its own ``fdatasync`` and the file system joins those that come together, as the journals of ext4
-and XFS do: an election between processes was measured to cost more switches than the syncs that it saved. Among the
+and XFS do: the two elections between processes that were tried, polling and with locks, were slower. Among the
 threads of a process, one syncs for all: the kernel reports a lost write once per open file, and they share theirs.
 """
 
