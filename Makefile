@@ -11,7 +11,10 @@ run: $(READY) .env  ## environment, embedded PostgreSQL, INT and STG prepared, s
 	$(BIN)/tierguard status
 
 test: $(READY) .env  ## every test but the long repetitions
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --cov --cov-report=term:skip-covered
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m "not soak"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 soak: $(READY) .env  ## the long repetitions
 	$(BIN)/python -m pytest -m soak
