@@ -104,16 +104,16 @@ def prepare(target: Target, data: Any, screen: Screen) -> Report:
     with _timed(report, screen, 0):
         report.created = ensure_database(target)
     with _authorized(target) as grants, transaction(target) as connection:
-        with _timed(report, screen, 1):
+        with _timed(report, screen, 1, grants["migrate"]):
             if target.tier is Tier.INT:
                 report.dropped = pipeline.reset(connection)
             report.revision = pipeline.migrate(connection)
-        with _timed(report, screen, 2):
+        with _timed(report, screen, 2, grants["seed"]):
             report.rows = pipeline.seed(connection, data, reference_only=grants["seed"].decision.reference_only)
             grants["seed"].rows = sum(report.rows.values())
-        with _timed(report, screen, 3):
+        with _timed(report, screen, 3, grants["seed"]):
             report.embedded = pipeline.embed(connection, screen.progress(3))
-        with _timed(report, screen, 4):
+        with _timed(report, screen, 4, grants["seed"]):
             report.analysed = pipeline.analyse(connection)
         screen.note("Committing")
     return report
@@ -134,8 +134,10 @@ def _authorized(target: Target) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _timed(report: Report, screen: Screen, step: int) -> Iterator[None]:
+def _timed(report: Report, screen: Screen, step: int, grant: Any = None) -> Iterator[None]:
     started = time.perf_counter()
+    if grant is not None:
+        grant.record_step(STEPS[step])
     screen.start(step)
     with one_line(STEPS[step]):
         yield

@@ -35,6 +35,15 @@ class Grant:
     rows: int | None = None  # set by whoever acts; it goes into the record of the outcome
     detail: dict[str, Any] = field(default_factory=dict)
 
+    def record_step(self, name: str) -> None:
+        """Record that a step of this operation begins, before it does.
+
+        Raises:
+            AuditRefused: it cannot be recorded, so the step must not be made.
+        """
+        entry = replace(_describe(self.target, self.operation, self.decision), event="step", detail={"step": name})
+        current_session().recorder.record(entry, Ceiling(self.target.tier, self.target.authority))
+
 
 @contextmanager
 def authorize(

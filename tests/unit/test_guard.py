@@ -231,3 +231,13 @@ def test_the_outcome_says_how_much_and_how_long(world):
     assert made.last.detail["rows"] == 7
     assert made.last.detail["note"] == "x"
     assert made.last.detail["ms"] >= 0
+
+
+def test_each_step_is_recorded_before_it_is_made(world):
+    made = world(ON_STG)
+    with guard.authorize(Operation.SEED) as grant:
+        grant.record_step("Embed")
+        assert (made.last.event, made.last.detail) == ("step", {"step": "Embed"})
+        made.full = True
+        with pytest.raises(AuditRefused):
+            grant.record_step("Analyse")
