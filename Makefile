@@ -26,7 +26,7 @@ check: $(READY)  ## lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(READY) .env  ## every benchmark, each as a ratio to its floor in the same run
-	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+	status=0; for each in benchmarks/*.py; do $(BIN)/python $$each || status=1; done; exit $$status
 
 docs: $(READY) .env  ## record the README's pictures again
 	$(BIN)/python docs/record.py
