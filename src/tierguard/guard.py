@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tierguard import conninfo, terminal
 from tierguard.config import DEFAULT
 from tierguard.connector import open_target
+from tierguard.detect import read_git_state
 from tierguard.errors import AuditRefused, ConsentRefused, PolicyRefused
+from tierguard.identity import QUERY, Reading, parse_reading
 from tierguard.installation import install
 from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
 from tierguard.policy import decide
@@ -32,6 +34,7 @@ class Grant:
     target: Target
     operation: Operation
     decision: Decision
+    intent: Entry = field(repr=False)  # what was recorded before the block began
     rows: int | None = None  # set by whoever acts; it goes into the record of the outcome
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -41,7 +44,7 @@ class Grant:
         Raises:
             AuditRefused: it cannot be recorded, so the step must not be made.
         """
-        entry = replace(_describe(self.target, self.operation, self.decision), event="step", detail={"step": name})
+        entry = replace(self.intent, event="step", detail={"step": name})
         current_session().recorder.record(entry, Ceiling(self.target.tier, self.target.authority))
 
 
@@ -78,18 +81,20 @@ def authorize(
     try:
         _match(goal, session.ceiling())
         _check(goal, decision, attested=source.backup == "provider")
-        _prove(goal)
+        intent = _identified(intent, _prove(goal))
         if decision.typed_name:
             _ask(session, goal, decision, plan)
     except (PolicyRefused, ConsentRefused) as refusal:
         refused = replace(intent, decision="refuse", rule=refusal.rule, reason=refusal.message)
         session.recorder.record(refused, replace(ceiling, tier=Tier.INT))
         raise
-    grant = Grant(goal, operation, decision)
+    grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         yield grant
         return
-    session.recorder.record(intent, ceiling)
+    consent = {"consent": f"typed {goal.name}"} if decision.typed_name else {}
+    git = read_git_state(session.config.root)
+    session.recorder.record(replace(intent, detail={**consent, **({"git": dict(git)} if git else {})}), ceiling)
     started = time.perf_counter()
     try:
         yield grant
@@ -128,9 +133,19 @@ def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
         )
 
 
-def _prove(goal: Target) -> None:
-    """Connect through the gate, which refuses what does not prove to be the target."""
-    open_target(goal).close()
+def _prove(goal: Target) -> Reading:
+    """Connect through the gate, which refuses what does not prove to be the target, and return what it is."""
+    connection = open_target(goal)
+    try:
+        return parse_reading(connection.execute(QUERY).fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _identified(intent: Entry, reading: Reading) -> Entry:
+    """Return the record with the database that answered, by its own word instead of the URL's."""
+    known = {"database": reading.db, "cluster": reading.sysid}
+    return replace(intent, target={**intent.target, **{key: value for key, value in known.items() if value}})
 
 
 def _ask(session: Session, goal: Target, decision: Decision, plan: str) -> None:

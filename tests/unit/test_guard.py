@@ -1,5 +1,6 @@
 """The choreography: nothing runs before it was decided, agreed to and recorded, in this order."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,10 @@ URLS = {
     "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_test",
     "STG_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_stg",
     "DATABASE_URL": "postgresql://shop:Zq7secret@db.example.org:5432/shop",
+}
+ANSWER = {"db": "shop_live", "oid": "16400", "sysid": "7001", "user": "shop", "version": 180000} | {
+    "standby": False,
+    "empty": False,
 }
 PERSON = {"USE_PROD_DATABASE": "true"}, Context(terminal=True)
 SERVER = {"USE_PROD_DATABASE": "true"}, Context(production_mode=True)
@@ -49,6 +54,12 @@ class World:
             raise self.unreachable
 
         class Connection:
+            def execute(self, _query):
+                return self
+
+            def fetchone(self):
+                return [json.dumps(ANSWER)]
+
             def close(self):
                 pass
 
@@ -241,3 +252,15 @@ def test_each_step_is_recorded_before_it_is_made(world):
         made.full = True
         with pytest.raises(AuditRefused):
             grant.record_step("Analyse")
+
+
+def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monkeypatch):
+    monkeypatch.setattr(guard, "read_git_state", lambda _root: {"revision": "c0ffee", "dirty": True})
+    made = world(PERSON, table={"prod": {"url": "DATABASE_URL", "backup": "provider"}})
+    seen = []
+    monkeypatch.setattr(made, "append", lambda entry, *, durable: seen.append((entry, durable)) or len(seen))
+    with guard.authorize(Operation.MIGRATE):
+        intent, durable = seen[-1]
+    assert (intent.target["database"], intent.target["cluster"], durable) == ("shop_live", "7001", True)
+    assert intent.detail == {"consent": "typed shop/prod", "git": {"revision": "c0ffee", "dirty": True}}
+    assert seen[-1][0].detail["outcome"] == "done"
