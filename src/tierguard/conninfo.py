@@ -154,12 +154,6 @@ def libpq_url(url: str) -> str:
     return head.partition("+")[0] + separator + rest
 
 
-def with_driver(url: str, driver: str) -> str:
-    """Return ``url`` with SQLAlchemy's driver name, unless it carries one."""
-    head, separator, rest = url.partition("://")
-    return url if "+" in head or not driver else f"{head}+{driver}{separator}{rest}"
-
-
 def with_database(url: str, dbname: str) -> str:
     """Return ``url`` with another database of the same server."""
     before, question, query = url.partition("?")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tierguard.identity import Marker
@@ -37,11 +36,6 @@ def stamp_statements(marker: Marker) -> str:
 def unstamp_statements(db: str) -> str:
     """Return the SQL, one transaction, that takes every trace of tierguard out of a database."""
     return f"BEGIN; COMMENT ON DATABASE {quote_identifier(db)} IS NULL; DROP SCHEMA IF EXISTS tierguard; COMMIT"
-
-
-def rebind(marker: Marker, db: str, oid: str) -> Marker:
-    """Return ``marker`` for a database that our own tools renamed or cloned within the cluster."""
-    return replace(marker, db=db, oid=oid)
 
 
 def may_stamp_alone(verdict: Verdict, reading: Reading, parameters: Mapping[str, str], hosts: Collection[str]) -> bool:

@@ -17,16 +17,9 @@ import pytest
 from tierguard.audit import FileSink, StderrSink, read, verify
 from tierguard.audit.tails import read_tail
 from tierguard.model import Actor, Entry
+from tierguard.testing import FakeClock
 
 ENTRY = Entry("connect", tier="int", actor=Actor("ada", 1, "human", "", 2, "x"), reason="test")
-
-
-class FakeClock:
-    def __init__(self, now):
-        self.time = now
-
-    def now(self):
-        return self.time
 
 
 @pytest.fixture

@@ -9,16 +9,9 @@ import pytest
 from tierguard.audit import FileSink, read, verify
 from tierguard.audit.files import list_chain, list_rotated
 from tierguard.model import Actor, Entry
+from tierguard.testing import FakeClock
 
 ENTRY = Entry("connect", tier="int", actor=Actor("ada", 1, "human", "", 2, "x"), reason="test")
-
-
-class FakeClock:
-    def __init__(self, now):
-        self.time = now
-
-    def now(self):
-        return self.time
 
 
 @pytest.fixture
