@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from tierguard import connector, conninfo
 from tierguard.errors import PolicyRefused, ServerMissing
 from tierguard.gate import inspecting
-from tierguard.model import Ceiling, Entry, Tier
+from tierguard.guard import record_refusal
+from tierguard.identity import QUERY, Reading, parse_reading
+from tierguard.model import Ceiling, Entry, Operation, Tier
 from tierguard.session import current_session
 from tierguard.stamping import quote_identifier, quote_literal
 
@@ -45,7 +47,7 @@ def ensure_database(target: Target) -> bool:
     """Create the target's database if it is missing, and stamp it; return whether it was.
 
     Raises:
-        PolicyRefused: PROD's is missing. A person creates that one.
+        PolicyRefused: PROD's is missing, or the server holds a PROD. A person creates a database there.
         ServerMissing: the server cannot be reached or does not let this role create databases.
         AuditRefused: the attempt could not be recorded.
     """
@@ -54,14 +56,30 @@ def ensure_database(target: Target) -> bool:
     name = _name(target)
     if target.tier is Tier.PROD:
         raise PolicyRefused(f"PROD's database {name} does not exist; tools never create it.", rule="prod-create")
-    parts = conninfo.parse(target.url).effective()
-    place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": ""}
-    entry = Entry("create", target.database, target.tier, "admin", "allow", "create", "it was missing", place)
-    current_session().recorder.record(entry, Ceiling(target.tier, target.authority))
     with inspecting(Ceiling(Tier.PROD)), connector.open_target(target, dbname=MAINTENANCE) as connection:
+        reading = parse_reading(connection.execute(QUERY).fetchone()[0])
+        if reading.problem or reading.cluster_holds_prod:
+            raise record_refusal(target, Operation.ADMIN, _refuse_server(target, name, reading))
+        _record(target, name, reading)
         connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
     connector.open_target(target).close()  # the gate stamps it, empty as it is
     return True
+
+
+def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused:
+    why = f"its server does not prove itself: {reading.problem}" if reading.problem else "its server holds a PROD"
+    return PolicyRefused(
+        f"{target.name}: {name} does not exist, and {why}; tools create nothing there.",
+        hint="Check the URL. If it is meant, a person creates the database and stamps it.",
+        rule="prod-cluster",
+    )
+
+
+def _record(target: Target, name: str, reading: Reading) -> None:
+    parts = conninfo.parse(target.url).effective()
+    place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
+    entry = Entry("create", target.database, target.tier, "admin", "allow", "create", "it was missing", place)
+    current_session().recorder.record(entry, Ceiling(target.tier, target.authority))
 
 
 def _name(target: Target) -> str:
