@@ -12,7 +12,7 @@ DRIVERS = ("psycopg", "psycopg2", "pg8000")
 
 
 def engine_for(url, driver, **options):
-    return create_engine(conninfo.with_driver(url, driver), **options)
+    return create_engine(url.replace("://", f"+{driver}://", 1), **options)
 
 
 def ask(engine):
@@ -87,7 +87,7 @@ def test_an_async_engine_reaches_int_and_not_prod(arena, driver):
     from sqlalchemy.ext.asyncio import create_async_engine
 
     async def use(url):
-        engine = create_async_engine(conninfo.with_driver(url, driver))
+        engine = create_async_engine(url.replace("://", f"+{driver}://", 1))
         try:
             async with engine.connect() as connection:
                 return (await connection.execute(text("SELECT 42"))).scalar_one()
