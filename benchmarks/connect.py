@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from support.clusters import make_database, programs_of_18, project, running, stamp
 
-from tierguard.installation import install
+from tierguard.process.installation import install
 from tierguard.testing.wiretap import Wiretap
 
 # Where each driver's connections are made: the owner of the function that the adapter replaces, and its name.

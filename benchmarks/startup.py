@@ -50,9 +50,9 @@ def read_setting() -> None:
 
 def show_status() -> None:
     """``tierguard status`` against its libraries and one query for each configured tier."""
-    from tierguard.config import load
+    from tierguard.evidence.config import load
+    from tierguard.evidence.sources import connectable, read_url
     from tierguard.model import Tier
-    from tierguard.sources import connectable, read_url
 
     config, database = load(), load().database()
     urls = []

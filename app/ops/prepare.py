@@ -98,7 +98,7 @@ def plan(tier: Tier) -> tuple[str, ...]:
 def prepare(target: Target, data: Any, screen: Screen) -> Report:
     """Run the five steps on ``target``."""
     from app.ops import pipeline
-    from tierguard.creation import ensure_database
+    from tierguard.databases.creation import ensure_database
 
     report = Report(target)
     with _timed(report, screen, 0):
@@ -150,7 +150,7 @@ def _show_plan(database: str | None, *, as_json: bool) -> None:
     import json
 
     from tierguard.errors import SettingMismatch
-    from tierguard.explanation import explain
+    from tierguard.process.explanation import explain
 
     choice = explain(database, root=ROOT)
     if choice.tier is None:

@@ -18,7 +18,7 @@ def command(database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - clic
         click.echo(f"[{target.tier.label}] everything that the project made would be dropped. Nothing was changed.")
         return
     from app.services import schema
-    from tierguard.creation import ensure_database
+    from tierguard.databases.creation import ensure_database
 
     if target.tier is not Tier.PROD:
         ensure_database(target)

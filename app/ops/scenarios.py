@@ -9,8 +9,8 @@ from typing import Final
 import click
 
 from app.core.config import ROOT
-from tierguard.explanation import explain
 from tierguard.model import Choice
+from tierguard.process.explanation import explain
 
 STG: Final = {"USE_STG_DATABASE": "true"}
 PROD: Final = {"USE_PROD_DATABASE": "true"}

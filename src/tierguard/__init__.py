@@ -25,11 +25,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from tierguard.guard import authorize
-    from tierguard.installation import install
+    from tierguard.databases.authorization import authorize
+    from tierguard.databases.survey import status
     from tierguard.model import Operation, Tier
-    from tierguard.session import resolve
-    from tierguard.survey import status
+    from tierguard.process.chosen import resolve
+    from tierguard.process.installation import install
 
 __all__ = [
     "AccessRefused",
@@ -55,10 +55,10 @@ __all__ = [
 _LAZY = {
     "Operation": "model",
     "Tier": "model",
-    "authorize": "guard",
-    "install": "installation",
-    "resolve": "session",
-    "status": "survey",
+    "authorize": "databases.authorization",
+    "install": "process.installation",
+    "resolve": "process.chosen",
+    "status": "databases.survey",
 }
 
 

@@ -63,7 +63,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Evidence about this process, gathered once by :mod:`tierguard.detect`."""
+    """Evidence about this process, gathered once by :mod:`tierguard.evidence.detect`."""
 
     pytest: bool = False
     ci: bool = False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tierguard.installation import install
+from tierguard.process.installation import install
 from tierguard.testing.arena import Arena
 
 

@@ -7,9 +7,9 @@ import time
 import asyncpg
 import pytest
 
-from tierguard import conninfo
 from tierguard.adapters import asyncpg as adapter
 from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.text import conninfo
 
 
 class Mine(asyncpg.Connection):

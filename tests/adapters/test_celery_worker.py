@@ -257,6 +257,6 @@ def test_a_tier_that_is_refused_stops_senders_and_workers_alike(project, broker)
 
 
 def test_importing_a_protected_application_chooses_nothing(project):
-    code = "import shop, tierguard.session as s; print(s._session)"
+    code = "import shop, tierguard.process.chosen as s; print(s._process)"
     result = run([sys.executable, "-c", code], cwd=project, env=environment())
     assert (result.stdout, result.stderr) == ("None\n", "")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierguard.adapters.fastapi import Claim, Inquiry, TierMiddleware, read_claim
-from tierguard.adapters.fastapi.ribbon import Page, render
 from tierguard.model import Tier
+from tierguard.web.ribbon import Page, render
 
 PAGE = b"<!doctype html><html><body><p>Hello</p></body></html>"
 HTML = (b"content-type", b"text/html; charset=utf-8")

@@ -8,9 +8,9 @@ import pg8000.dbapi
 import pg8000.native
 import pytest
 
-from tierguard import conninfo
 from tierguard.adapters import pg8000 as adapter
 from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.text import conninfo
 
 
 class Eager(pg8000.native.Connection):

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from tierguard import conninfo
 from tierguard.adapters import psycopg as adapter
 from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.text import conninfo
 
 
 class Mine(psycopg.Connection):

@@ -4,9 +4,9 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, event, text
 
-from tierguard import conninfo
 from tierguard.adapters.sqlalchemy import make_engine
 from tierguard.errors import IdentityMismatch
+from tierguard.text import conninfo
 
 DRIVERS = ("psycopg", "psycopg2", "pg8000")
 

@@ -8,7 +8,7 @@ import pytest
 import tierguard.testing
 from tierguard.errors import AuditRefused
 from tierguard.model import Ceiling, Entry, Tier
-from tierguard.recorder import Recorder
+from tierguard.process.recorder import Recorder
 from tierguard.testing import FakeClock, FakePrompter, MemorySink
 
 # The C class that psycopg2's adapter puts another one in front of, whenever this file is imported.
@@ -69,8 +69,8 @@ def test_the_clock_stands_still_until_told():
 
 def test_the_sink_keeps_entries_and_how_they_were_to_be_kept(arena):
     sink = MemorySink()
-    session = arena.gate.session
-    recorder = Recorder(session.config, session.context, sink=sink)
+    process = arena.gate.process
+    recorder = Recorder(process.config, process.context, sink=sink)
     assert recorder.record(Entry("connect"), Ceiling(Tier.INT)) == 1
     assert recorder.record(Entry("reset"), Ceiling(Tier.STG)) == 2
     assert [entry.event for entry in sink.entries] == ["connect", "reset"]
@@ -78,9 +78,9 @@ def test_the_sink_keeps_entries_and_how_they_were_to_be_kept(arena):
 
 
 def test_the_sink_can_fail_as_a_full_disk_does(arena):
-    session = arena.gate.session
+    process = arena.gate.process
     recorder = Recorder(
-        session.config, session.context, sink=MemorySink(failure=OSError(28, "No space left on device"))
+        process.config, process.context, sink=MemorySink(failure=OSError(28, "No space left on device"))
     )
     with pytest.raises(AuditRefused, match="No space left"):
         recorder.record(Entry("reset"), Ceiling(Tier.STG))

@@ -18,7 +18,7 @@ import tierguard
 from app.db import engine
 from app.services import analytics, embedding, seeding
 from app.services.seed_files import load
-from tierguard.conninfo import with_database
+from tierguard.text.conninfo import with_database
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 3, 11)  # a Wednesday, so that this week has days on both sides

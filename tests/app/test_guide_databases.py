@@ -9,10 +9,10 @@ from psycopg import sql
 from support.child import needs_no_agent, type_at_terminal
 from support.guide import guide_environment, prepared, python, scratch_url
 
-from tierguard.conninfo import with_database
-from tierguard.gate import inspecting
-from tierguard.identity import QUERY, parse_reading
+from tierguard.deciding.identity import QUERY, parse_reading
 from tierguard.model import Ceiling, Tier
+from tierguard.process.gate import inspecting
+from tierguard.text.conninfo import with_database
 
 SERVER = {"USE_PROD_DATABASE": "true", "INSTAINSTRU_PRODUCTION_MODE": "true"}
 

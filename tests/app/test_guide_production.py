@@ -15,9 +15,9 @@ from support.guide import (
     scratch_url,
 )
 
-from tierguard.identity import QUERY, parse_reading
+from tierguard.deciding.identity import QUERY, parse_reading
+from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.model import Tier
-from tierguard.stamping import make_marker, stamp_statements
 
 PROD = {"USE_PROD_DATABASE": "true"}
 SERVER = {**PROD, "INSTAINSTRU_PRODUCTION_MODE": "true"}

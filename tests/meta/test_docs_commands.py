@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from tierguard.config import parse
+from tierguard.evidence.config import parse
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from app.db import engine
 from app.main import create_app
 from app.services.bookings import ZONE
-from tierguard.conninfo import with_database
+from tierguard.text.conninfo import with_database
 
 NOON = datetime(2026, 3, 11, 12, tzinfo=ZONE)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tierguard.agents import find_agent, read_ancestry
+from tierguard.evidence.agents import find_agent, read_ancestry
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent

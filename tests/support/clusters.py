@@ -17,12 +17,12 @@ from urllib.parse import quote
 import pytest
 from psycopg import pq
 
+from tierguard.deciding.identity import QUERY
+from tierguard.deciding.marker import Marker, stamp_statements
 from tierguard.embedded import accounts, wheels
 from tierguard.embedded.home import Home
 from tierguard.embedded.place import environment
-from tierguard.identity import QUERY, Marker
 from tierguard.model import Tier
-from tierguard.stamping import stamp_statements
 
 SUPERUSER = "postgres"
 ADMIN = "cluster-admin"  # the application name of our own connections, to tell them apart in the log

@@ -14,8 +14,8 @@ import psycopg
 from support.child import ROOT, environment, run
 
 from tierguard import embedded
-from tierguard.gate import inspecting
 from tierguard.model import Ceiling, Tier
+from tierguard.process.gate import inspecting
 
 PROJECT = "instainstru"
 ONE_LINER = ["python", "-c", "from app.core.config import settings; print(settings.database_url)"]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierguard import masking
 from tierguard.audit.record import GENESIS, LONGEST_TEXT, encode_entry, parse_frame, seal
 from tierguard.model import Actor, Entry, Operation, Tier
+from tierguard.text import masking
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
 ACTOR = Actor("ada", 1000, "human", "/dev/pts/3", 77, "prep_db.py")

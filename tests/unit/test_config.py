@@ -5,8 +5,8 @@ import textwrap
 
 import pytest
 
-from tierguard.config import find, load, parse
 from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence.config import find, load, parse
 from tierguard.model import Tier
 
 FULL = """
@@ -162,7 +162,7 @@ def test_a_variable_may_name_the_file(tmp_path, monkeypatch):
 
 
 def test_no_configuration_and_broken_toml_are_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("tierguard.config.find", lambda _start: None)
+    monkeypatch.setattr("tierguard.evidence.config.find", lambda _start: None)
     with pytest.raises(SettingMissing, match="No tierguard configuration"):
         load(tmp_path)
     monkeypatch.undo()

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from tierguard import conninfo
-from tierguard.conninfo import Conninfo, parse
 from tierguard.errors import SettingMismatch
+from tierguard.text import conninfo
+from tierguard.text.conninfo import Conninfo, parse
 
 WORD = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 HOST = st.from_regex(r"[a-z][a-z0-9-]{0,8}(\.[a-z]{2,5})?", fullmatch=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tierguard import detect
-from tierguard.agents import VARIABLES, find_agent, read_ancestry
-from tierguard.config import parse
 from tierguard.errors import SettingMismatch
+from tierguard.evidence import detect
+from tierguard.evidence.agents import VARIABLES, find_agent, read_ancestry
+from tierguard.evidence.config import parse
 from tierguard.model import Context, Tier
 
 

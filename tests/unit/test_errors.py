@@ -7,8 +7,8 @@ import pytest
 
 from tierguard import errors
 from tierguard.errors import TierguardError
-from tierguard.installation import render
 from tierguard.model import Level, Tier
+from tierguard.process.installation import render
 
 TREE = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, TierguardError)]
 DRAWN = dict(re.findall(r"(\w+(?:Error|Refused|Missing|Mismatch)) +(\d)", errors.__doc__))
@@ -35,7 +35,7 @@ def test_what_is_shown_is_one_line_without_a_secret():
 
 
 def test_an_uncaught_error_is_its_line_and_its_code(monkeypatch, capsys):
-    from tierguard import installation
+    from tierguard.process import installation
 
     seen = []
     monkeypatch.setattr(sys, "excepthook", lambda *args: seen.append(args))

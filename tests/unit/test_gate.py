@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from tierguard.config import parse
+from tierguard.deciding.marker import Marker
 from tierguard.errors import IdentityMismatch, IdentityRefused, TierRefused
-from tierguard.gate import Gate, inspecting
-from tierguard.identity import Marker
+from tierguard.evidence.config import parse
 from tierguard.model import Ceiling, Context, Tier
-from tierguard.session import Session
+from tierguard.process.chosen import Process
+from tierguard.process.gate import Gate, inspecting
 
 URLS = {
     "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop",
@@ -41,15 +41,15 @@ class Sink:
 def gate(tmp_path):
     def build(environ=None, context=None):
         config = parse({"project": "shop"}, tmp_path / "tierguard.toml")
-        session = Session(config, URLS | (environ or {}), context or Context())
-        session.recorder.sink = Sink()
-        return Gate(session)
+        process = Process(config, URLS | (environ or {}), context or Context())
+        process.recorder.sink = Sink()
+        return Gate(process)
 
     return build
 
 
 def events(gate):
-    return [(e.event, e.decision, e.tier) for e in gate.session.recorder.sink.entries if e.event != "select"]
+    return [(e.event, e.decision, e.tier) for e in gate.process.recorder.sink.entries if e.event != "select"]
 
 
 def test_a_proven_int_goes_on_and_is_recorded_once(gate, capsys):
@@ -82,12 +82,12 @@ def test_a_problem_is_recorded_without_its_secret(gate):
     made = gate()
     with pytest.raises(IdentityRefused):
         made.examine(None, HERE, "failed: postgresql://u:Zq7secret@h/d")
-    assert "Zq7" not in repr(made.session.recorder.sink.entries)
+    assert "Zq7" not in repr(made.process.recorder.sink.entries)
 
 
 def test_prods_server_is_refused_a_proven_int_on_its_own_url_alone(gate):
     made = gate(*SERVER)
-    made.session.choose()
+    made.process.choose()
     with pytest.raises(IdentityMismatch):
         made.examine(answer(Tier.INT), LIVE)
     assert made.examine(answer(Tier.INT), {**LIVE, "dbname": "other"})[1].allowed
@@ -129,7 +129,7 @@ def test_what_is_full_far_away_or_taken_is_not_stamped(gate):
 
 def test_stg_stamps_only_the_selected_database_and_prod_none(gate):
     stg = gate({"USE_STG_DATABASE": "true"})
-    stg.session.choose()
+    stg.process.choose()
     elsewhere, selected = HERE | {"dbname": "scratch"}, HERE | {"dbname": "shop_stg"}
     reading, verdict = stg.examine(answer(empty=True), elsewhere)
     assert stg.stamp_for(reading, verdict, elsewhere) == ""

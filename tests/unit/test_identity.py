@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.identity import QUERY, Marker, Reading, parse_marker, parse_reading
+from tierguard.deciding.identity import QUERY, Reading, parse_reading
+from tierguard.deciding.marker import Marker, parse_marker
+from tierguard.deciding.verdict import Circumstances, judge
 from tierguard.model import Ceiling, Tier
-from tierguard.verdict import Circumstances, judge
 
 TEXT = st.text(min_size=1, max_size=20)
 MARKERS = st.builds(Marker, st.sampled_from(Tier), TEXT, TEXT, TEXT, TEXT, st.text(max_size=20), st.text(max_size=20))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tierguard import masking
-from tierguard.masking import MASK, mask
+from tierguard.text import masking
+from tierguard.text.masking import MASK, mask
 
 CORE = st.text(ascii_letters + digits, min_size=8, max_size=12).map("Zq7{}".format)
 PIECE = st.text(ascii_letters + digits + "@:/?#%&=+!$*,;.~^|-_()[]{}\\ü€", max_size=6)

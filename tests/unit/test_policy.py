@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
+from tierguard.deciding.policy import POLICY, decide
 from tierguard.model import Authority, Operation, Outcome, Tier
-from tierguard.policy import POLICY, decide
 
 ORDINARY = {"read", "write", "opaque", "ddl"}
 WIPING = {"reset", "drop_database"}

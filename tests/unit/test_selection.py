@@ -7,12 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from tierguard import detect, explanation
-from tierguard.config import parse
-from tierguard.detect import read_request
+from tierguard.deciding.selection import RULES, choose
 from tierguard.errors import SettingMismatch
+from tierguard.evidence import detect
+from tierguard.evidence.config import parse
+from tierguard.evidence.detect import read_request
 from tierguard.model import Authority, Choice, Context, Outcome, Request, Tier
-from tierguard.selection import RULES, choose
+from tierguard.process import explanation
 
 CONFIG = {
     "project": "shop",
@@ -209,7 +210,7 @@ def test_every_spelling_reaches_the_table_as_its_meaning(config, monkeypatch):
 
 
 def ask(config, environ, argument=None, **service):
-    """Do what :func:`tierguard.explanation.explain` does, without reading a file each time."""
+    """Do what :func:`tierguard.process.explanation.explain` does, without reading a file each time."""
     try:
         return choose(detect.detect(config, environ), read_request(config, environ, argument, **service))
     except SettingMismatch as mismatch:

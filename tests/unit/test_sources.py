@@ -4,10 +4,11 @@ from itertools import combinations
 
 import pytest
 
-from tierguard import masking, sources
-from tierguard.config import parse
 from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence import sources
+from tierguard.evidence.config import parse
 from tierguard.model import Tier
+from tierguard.text import masking
 
 URLS = {
     "TEST_DATABASE_URL": "postgresql://shop:Zq7secretint@127.0.0.1:5432/shop_test",

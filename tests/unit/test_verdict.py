@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.identity import Marker, Reading
+from tierguard.deciding.identity import Reading
+from tierguard.deciding.marker import Marker
+from tierguard.deciding.verdict import Circumstances, judge
 from tierguard.model import Authority, Ceiling, Level, Tier
-from tierguard.verdict import Circumstances, judge
 
 INT, STG, PROD = Tier
 HERE = {"db": "shop", "oid": "16400", "sysid": "7001"}

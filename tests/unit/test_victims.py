@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.identity import Marker, Reading
+from tierguard.deciding.identity import Reading
+from tierguard.deciding.marker import Marker
 from tierguard.model import Tier
-from tierguard.victims import find_victim
+from tierguard.statements.victims import find_victim
 
 
 def mark(tier, db):

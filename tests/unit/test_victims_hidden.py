@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.identity import Marker, Reading
+from tierguard.deciding.identity import Reading
+from tierguard.deciding.marker import Marker
 from tierguard.model import Tier
-from tierguard.victims import find_victim
+from tierguard.statements.victims import find_victim
 
 COMMENTS = (Marker(Tier.PROD, "app", "prod", "1", "1"), Marker(Tier.STG, "app", "stg", "2", "1"))
 HERE = Reading(db="int", marker=Marker(Tier.INT, "app", "int", "3", "1"), comments=COMMENTS)

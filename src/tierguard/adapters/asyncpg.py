@@ -15,13 +15,13 @@ import struct
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.identity import QUERY
-from tierguard.judging import PATIENCE, UNDO, Judge, replace
+from tierguard.deciding.identity import QUERY
+from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tierguard.gate import Gate
+    from tierguard.process.gate import Gate
 
 COPY: Final = f"COPY ({QUERY}) TO STDOUT (FORMAT binary)"
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns

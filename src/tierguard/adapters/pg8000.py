@@ -10,13 +10,13 @@ import inspect
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from tierguard.identity import QUERY
-from tierguard.judging import PATIENCE, UNDO, Judge, replace
+from tierguard.deciding.identity import QUERY
+from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tierguard.gate import Gate
+    from tierguard.process.gate import Gate
 
 
 def hook(module: Any, gate: Gate) -> None:

@@ -10,16 +10,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tierguard.identity import QUERY
-from tierguard.judging import PATIENCE, UNDO, Judge, replace
+from tierguard.deciding.identity import QUERY
+from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from psycopg import Connection
-
-    from tierguard.gate import Gate
-    from tierguard.model import Target
+    from tierguard.process.gate import Gate
 
     Answer = tuple[str | None, str]  # the value, or the problem
 
@@ -114,50 +111,3 @@ def effective(pgconn: Any) -> Mapping[str, str]:
     known["port"] = pgconn.port.decode()
     known["dbname"] = pgconn.db.decode(errors="replace")
     return known
-
-
-def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) -> Connection[Any]:
-    """Return a connection in autocommit to ``target``, or to another database of its server.
-
-    Raises:
-        SettingMismatch: the URL has a parameter that libpq does not know.
-        ServerMissing: nobody answers there, or it does not let this user in.
-        AccessRefused: the gate refused it.
-    """
-    import psycopg
-
-    from tierguard import conninfo, masking
-    from tierguard.errors import ServerMissing, SettingMismatch
-
-    url = conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url)
-    try:
-        return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout)
-    except psycopg.ProgrammingError as error:
-        why = masking.mask(" ".join(str(error).split()))
-        raise SettingMismatch(
-            f"{target.source or 'the URL'} is not one that libpq reads: {why}.", rule="setting-mismatch"
-        ) from None
-    except psycopg.OperationalError as error:
-        where = conninfo.parse(target.url).endpoint
-        why = masking.mask(" ".join(str(error).split()))
-        raise ServerMissing(
-            f"{target.tier.label} at {where} cannot be used: {why}",
-            hint=f"Check that the server runs and that {target.source or 'its URL'} is right.",
-            rule="server-missing",
-        ) from None
-
-
-def run(connection: Connection[Any], statement: str, *, what: str) -> None:
-    """Run one statement of tierguard's own.
-
-    Raises:
-        TierguardError: the server refused; its reason is in the message.
-    """
-    import psycopg
-
-    from tierguard.errors import TierguardError
-
-    try:
-        connection.execute(statement.encode())
-    except psycopg.Error as error:
-        raise TierguardError(f"{what}: {' '.join(str(error).split())}", rule="server-refused") from None

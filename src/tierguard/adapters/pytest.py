@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tierguard import detect, terminal
-from tierguard.config import find
 from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
+from tierguard.evidence import detect
+from tierguard.evidence.config import find
+from tierguard.process import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierguard.gate import Gate
+    from tierguard.process.gate import Gate
 
 REFUSED: Final = 3
 CONFIGURATION: Final = 2
@@ -88,21 +89,21 @@ def pytest_report_header() -> str | None:
     """Show which database the tests use."""
     if find() is None:
         return None
-    from tierguard.session import current_session
+    from tierguard.process.chosen import current_process
 
-    choice = current_session().choice
+    choice = current_process().choice
     return f"tierguard: [{choice.tier.label}] ({choice.rule})" if choice and choice.tier else None
 
 
 def _installed_gate() -> Gate | None:
     """Return this process's gate; a project without a configuration has none."""
-    from tierguard.installation import installed_gate
+    from tierguard.process.installation import installed_gate
 
     return installed_gate()
 
 
 def _gate(early_config: pytest.Config) -> None:
-    from tierguard.installation import install, render
+    from tierguard.process.installation import install, render
 
     try:
         install(early_config.rootpath)
@@ -112,7 +113,7 @@ def _gate(early_config: pytest.Config) -> None:
 
 
 def _prove_int() -> None:
-    from tierguard.connector import open_target
-    from tierguard.session import resolve
+    from tierguard.databases.connection import open_target
+    from tierguard.process.chosen import resolve
 
     open_target(resolve(), connect_timeout=3).close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tierguard import conninfo
+from tierguard.text import conninfo
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

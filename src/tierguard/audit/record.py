@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii as quote  # the C function: ASC
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.masking import count_secrets, mask
+from tierguard.text.masking import count_secrets, mask
 
 if TYPE_CHECKING:
     from datetime import datetime

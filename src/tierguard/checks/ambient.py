@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tierguard.evidence.sources import OVERRIDING
 from tierguard.model import Finding, Level
-from tierguard.sources import OVERRIDING
 
 if TYPE_CHECKING:
     from tierguard.checks.facts import Facts

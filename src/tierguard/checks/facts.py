@@ -5,33 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tierguard.session import Session, current_session
-from tierguard.survey import survey
+from tierguard.databases.survey import survey
+from tierguard.process.chosen import Process, current_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tierguard.config import Config
+    from tierguard.evidence.config import Config
     from tierguard.model import Tier
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The session, and the state of every tier of the default database as ``status`` shows it."""
+    """The process, and the state of every tier of the default database as ``status`` shows it."""
 
-    session: Session
+    process: Process
     tiers: Mapping[Tier, Mapping[str, Any]]
 
     @property
     def config(self) -> Config:
         """Return the project's configuration."""
-        return self.session.config
+        return self.process.config
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """Return the process environment as it was when the session began."""
-        return self.session.environ
+        """Return the process environment as it was when the choice was prepared."""
+        return self.process.environ
 
 
 def gather(root: Path | None = None) -> Facts:
@@ -41,6 +41,6 @@ def gather(root: Path | None = None) -> Facts:
         SettingMissing: there is no configuration.
         AccessRefused: the process may use no tier at all.
     """
-    session = current_session(root)
-    session.choose()
-    return Facts(session, survey(session))
+    process = current_process(root)
+    process.choose()
+    return Facts(process, survey(process))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tierguard.deciding.verdict import EMPTY
 from tierguard.model import Finding, Level
-from tierguard.verdict import EMPTY
 
 if TYPE_CHECKING:
     from tierguard.checks.facts import Facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tierguard.config import DEFAULT
+from tierguard.evidence.config import DEFAULT
 from tierguard.model import Finding, Level, Tier
 
 if TYPE_CHECKING:

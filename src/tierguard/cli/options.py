@@ -16,6 +16,6 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for p
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON on standard output, secrets masked."""
-    from tierguard.masking import mask
+    from tierguard.text.masking import mask
 
     click.echo(mask(json.dumps(value, indent=2, ensure_ascii=False)))

@@ -27,7 +27,7 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         error.show()
         return error.exit_code
     except TierguardError as error:
-        from tierguard.installation import render
+        from tierguard.process.installation import render
 
         sys.stderr.write(f"{render(error)}\n")
         return error.exit_code

@@ -10,7 +10,7 @@ from pathlib import Path
 def _gate() -> None:
     try:
         from tierguard.errors import TierguardError
-        from tierguard.installation import install, render
+        from tierguard.process.installation import install, render
     except ImportError:
         sys.stderr.write("tierguard: this Python has no tierguard, so its connections are not judged\n")
         return

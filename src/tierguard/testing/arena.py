@@ -9,14 +9,13 @@ from uuid import uuid4
 
 from psycopg import pq
 
-from tierguard import conninfo
-from tierguard.config import load
-from tierguard.gate import Gate
-from tierguard.identity import Marker, parse_marker
+from tierguard.deciding.marker import Marker, parse_marker, stamp_statements
+from tierguard.evidence.config import load
 from tierguard.model import Context, Tier
-from tierguard.session import Session
-from tierguard.stamping import stamp_statements
+from tierguard.process.chosen import Process
+from tierguard.process.gate import Gate
 from tierguard.testing.wiretap import Wiretap
+from tierguard.text import conninfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ _LIVE: Final = (
 
 @dataclass
 class Arena:
-    """Makes databases on ``server``, and lends ``gate`` a session of its own while its block runs."""
+    """Makes databases on ``server``, and lends ``gate`` a process of its own while its block runs."""
 
     server: str
     folder: Path
@@ -56,7 +55,7 @@ class Arena:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the gate its own session back, and drop the databases."""
+        """Give the gate its own process back, and drop the databases."""
         vars(self.gate).update(self._lent)
         for name in self._made:
             run(self.server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -121,7 +120,7 @@ class Arena:
 
     def _use_session(self, context: Context, environ: dict[str, str]) -> None:
         urls = {"TEST_DATABASE_URL": self.server, "DATABASE_URL": self.server}
-        vars(self.gate).update(vars(Gate(Session(load(self.folder), urls | environ, context))))
+        vars(self.gate).update(vars(Gate(Process(load(self.folder), urls | environ, context))))
 
 
 def run(url: str, sql: str) -> tuple[str, ...]:

@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tierguard.errors import IdentityMismatch, IdentityRefused
-from tierguard.installation import install
+from tierguard.process.installation import install
 from tierguard.testing.arena import Arena
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierguard.gate import Gate
+    from tierguard.process.gate import Gate
     from tierguard.testing.wiretap import Wiretap
 
 QUESTION = "pg_control_system()"  # in the one question of ours

@@ -4,7 +4,7 @@ import os
 
 os.environ["STG_DATABASE_URL"] = os.environ["PROD_URL"].replace("/prod", "/stg_on_prods_server")
 import tierguard
-from tierguard.creation import ensure_database
+from tierguard.databases.creation import ensure_database
 
 tierguard.install()
 ensure_database(tierguard.resolve("stg"))

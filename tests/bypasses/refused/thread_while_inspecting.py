@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 import tierguard
-from tierguard.gate import inspecting
 from tierguard.model import Ceiling, Tier
+from tierguard.process.gate import inspecting
 
 tierguard.install()
 

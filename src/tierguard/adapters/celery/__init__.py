@@ -19,7 +19,7 @@ from kombu import entity
 from kombu.utils.objects import cached_property
 
 from tierguard.errors import SettingMismatch
-from tierguard.session import current_session
+from tierguard.process.chosen import current_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,8 +77,8 @@ def judge(sender: object, here: Place, adopt_until: date | None, today: date) ->
 
 def find_place() -> Place:
     """Return where this process stands. The tier is chosen at the first call, if it was not before."""
-    session = current_session()
-    return Place(session.config.project, session.ceiling().tier)
+    process = current_process()
+    return Place(process.config.project, process.ceiling().tier)
 
 
 def protect(app: Any, *, queues: Iterable[str] = (), default: str = "default") -> None:

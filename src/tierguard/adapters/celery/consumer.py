@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
-from tierguard import terminal
 from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_place, judge, make_queue
 from tierguard.model import Entry, Tier
-from tierguard.session import current_session
+from tierguard.process import terminal
+from tierguard.process.chosen import current_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
 
     def _judge(self, message: Any) -> tuple[Ruling, str, str]:
         headers: Mapping[str, Any] = message.headers or {}
-        until = current_session().config.adopt_until
+        until = current_process().config.adopt_until
         return judge(headers.get(HEADER), find_place(), until, datetime.now(UTC).date())
 
     def _bury(self, message: Any, name: str, rule: str, why: str) -> None:
@@ -105,10 +105,10 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
 
 
 def _record(task: str, decision: str, rule: str, why: str, number: str = "") -> None:
-    session = current_session()
-    ceiling = session.ceiling()
+    process = current_process()
+    ceiling = process.ceiling()
     entry = Entry(
         event="task", tier=ceiling.tier, decision=decision, rule=rule, reason=why, detail={"task": task, "id": number}
     )
     # A refusal stands whether or not it can be written.
-    session.recorder.record(entry, replace(ceiling, tier=Tier.INT) if decision == "refuse" else ceiling)
+    process.recorder.record(entry, replace(ceiling, tier=Tier.INT) if decision == "refuse" else ceiling)

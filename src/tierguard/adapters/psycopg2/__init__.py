@@ -15,12 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tierguard.adapters.psycopg2 import _probe as probe
-from tierguard.judging import UNDO, Judge, replace
+from tierguard.process.admission import UNDO, Judge, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierguard.gate import Gate
+    from tierguard.process.gate import Gate
 
 _thread = threading.local()
 

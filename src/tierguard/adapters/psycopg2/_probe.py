@@ -10,8 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.identity import QUERY
-from tierguard.judging import PATIENCE
+from tierguard.deciding.identity import QUERY
+from tierguard.process.admission import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _WRITE: Final = 2
 
 
 def ask(connection: Any, core: Any) -> str | None:
-    """Return the answer of :data:`tierguard.identity.QUERY`."""
+    """Return the answer of :data:`tierguard.deciding.identity.QUERY`."""
     row = send(connection, core, QUERY)
     value = row[0] if row else None
     return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -15,21 +15,21 @@ from tierguard.cli import options
 @options.as_json
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the list; exit 1 while a database is left to adopt."""
-    from tierguard.session import current_session
-    from tierguard.survey import survey
+    from tierguard.databases.survey import survey
+    from tierguard.process.chosen import current_process
 
-    session = current_session()
-    session.choose()
+    process = current_process()
+    process.choose()
     rows = [
         _row(name, tier, state)
-        for name, database in session.config.databases.items()
+        for name, database in process.config.databases.items()
         if not database.external
-        for tier, state in survey(session, name).items()
+        for tier, state in survey(process, name).items()
     ]
     if as_json:
         options.print_json(rows)
     else:
-        _show(rows, session.config.adopt_until)
+        _show(rows, process.config.adopt_until)
     return int(any(row["state"] in {"unmarked", "copy"} for row in rows))
 
 

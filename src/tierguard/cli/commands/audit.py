@@ -173,7 +173,7 @@ def _choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: boo
     from tierguard.audit.files import list_chain, list_chains, list_readable
 
     if not files:
-        from tierguard import config
+        from tierguard.evidence import config
 
         log = config.load().audit_log
         if log.is_dir():
@@ -193,7 +193,7 @@ def _read_heads(anchor: Path | None, *, configured: bool) -> list[Head]:
     from tierguard.audit import FileAnchor
 
     if anchor is None and configured:
-        from tierguard import config
+        from tierguard.evidence import config
 
         settings = config.load()
         place = getattr(settings, "audit_anchor", "")

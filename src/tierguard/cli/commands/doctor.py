@@ -40,7 +40,7 @@ def show(findings: list[Finding]) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from tierguard.masking import mask
+    from tierguard.text.masking import mask
 
     console = Console(highlight=False)
     colours = {"error": "bold red", "warning": "yellow", "info": "blue"}

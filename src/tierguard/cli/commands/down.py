@@ -12,7 +12,7 @@ from tierguard.cli import options
 def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Stop the servers."""
     from tierguard import embedded
-    from tierguard.config import load
+    from tierguard.evidence.config import load
 
     stopped = embedded.down(load().root)
     if as_json:

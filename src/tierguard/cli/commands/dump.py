@@ -6,7 +6,7 @@ import os
 
 import click
 
-from tierguard.cli import child, options
+from tierguard.cli import launching, options
 
 
 @click.command("dump", help="Write the chosen tier into FILE, as pg_dump's custom format; only you can read it.")
@@ -15,13 +15,13 @@ from tierguard.cli import child, options
 @click.argument("file", type=click.Path(dir_okay=False))
 def command(tier: str | None, database: str, file: str) -> int:
     """Dump, and return 0, or 4 where pg_dump failed."""
-    from tierguard.guard import authorize
+    from tierguard.databases.authorization import authorize
     from tierguard.model import Operation
-    from tierguard.session import current_session, resolve
+    from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
-    config = current_session().config
+    config = current_process().config
     os.umask(0o077)
-    line = (child.find_program("pg_dump", target), "--format=custom", f"--file={file}")
-    with authorize(Operation.READ, target=target), child.passfile(config, target) as password_file:
-        return child.run_or_fail(line, child.environment(config, target, password_file))
+    line = (launching.find_program("pg_dump", target), "--format=custom", f"--file={file}")
+    with authorize(Operation.READ, target=target), launching.passfile(config, target) as password_file:
+        return launching.run_or_fail(line, launching.environment(config, target, password_file))

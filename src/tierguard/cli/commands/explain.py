@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @options.as_json
 def command(tier: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the choice and its trace."""
-    from tierguard.explanation import explain
+    from tierguard.process.explanation import explain
 
     choice = explain(tier)
     if as_json:
@@ -43,8 +43,8 @@ def show(choice: Choice) -> None:
     """Print the choice for a person."""
     import sys
 
-    from tierguard.masking import mask
-    from tierguard.terminal import paint
+    from tierguard.process.terminal import paint
+    from tierguard.text.masking import mask
 
     mark = paint(choice.tier, sys.stdout) if choice.tier else "[no tier]"
     click.echo(f"{mark} {choice.outcome}: {mask(choice.reason)} ({choice.rule})")

@@ -15,9 +15,9 @@ from tierguard.cli import options
 @options.as_json
 def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Pin, and print the pin."""
-    from tierguard.config import load
-    from tierguard.pins import FILE
-    from tierguard.stamper import pin
+    from tierguard.databases.marking import pin
+    from tierguard.evidence.config import load
+    from tierguard.evidence.pins import FILE
 
     made = pin(load().tier(tier), database=database)
     if as_json:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from tierguard.cli import child, options
+from tierguard.cli import launching, options
 
 # psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
 _SHORT: Final = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01?"
@@ -67,10 +67,10 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     Raises:
         PolicyRefused: an argument would take psql to another database than its prompt says.
     """
+    from tierguard.databases.authorization import authorize, record_refusal
     from tierguard.errors import PolicyRefused
-    from tierguard.guard import authorize, record_refusal
     from tierguard.model import Operation
-    from tierguard.session import current_session, resolve
+    from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
     if stray := find_connecting(arguments):
@@ -80,12 +80,12 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
             rule="psql-elsewhere",
         )
         raise record_refusal(target, Operation.OPAQUE, refusal)
-    config = current_session().config
+    config = current_process().config
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
     prompt = f"%[%033[{_COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
-    with authorize(Operation.OPAQUE, target=target), child.passfile(config, target) as password_file:
-        return child.run(line, child.environment(config, target, password_file))
+    with authorize(Operation.OPAQUE, target=target), launching.passfile(config, target) as password_file:
+        return launching.run(line, launching.environment(config, target, password_file))
 
 
 def find_connecting(arguments: tuple[str, ...]) -> str:

@@ -13,8 +13,8 @@ from tierguard.cli import options
 @options.as_json
 def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Remove the marker."""
-    from tierguard.config import load
-    from tierguard.stamper import remove
+    from tierguard.databases.marking import remove
+    from tierguard.evidence.config import load
 
     name = remove(load().tier(tier), database=database)
     if as_json:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tierguard.cli import child, options
+from tierguard.cli import launching, options
 
 if TYPE_CHECKING:
-    from tierguard.archives import Archive
-    from tierguard.config import Config
+    from tierguard.deciding.archives import Archive
+    from tierguard.evidence.config import Config
     from tierguard.model import Target
 
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Restore, and return 0, or 4 where pg_restore failed."""
-    from tierguard.archives import entries_to_restore, judge_archive
+    from tierguard.databases.authorization import authorize, record_refusal
+    from tierguard.deciding.archives import entries_to_restore, judge_archive
     from tierguard.errors import PolicyRefused
-    from tierguard.guard import authorize, record_refusal
     from tierguard.model import Operation, Outcome
-    from tierguard.session import current_session, resolve
+    from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
-    config = current_session().config
-    program = child.find_program("pg_restore", target)
+    config = current_process().config
+    program = launching.find_program("pg_restore", target)
     listing = _read_archive(program, "--list", file)
     operation = Operation.DESTROY if clean else Operation.BULK_WRITE
     decision = judge_archive(_describe(program, file, listing), target.tier, _names(config, target))
@@ -47,15 +47,15 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
         raise record_refusal(target, operation, refusal)
     with (
         authorize(operation, target=target, plan=f"restore {Path(file).name}"),
-        child.passfile(config, target) as password_file,
+        launching.passfile(config, target) as password_file,
         tempfile.NamedTemporaryFile("w", suffix=".list") as entries,
     ):
         entries.write(entries_to_restore(listing, clean=clean))
         entries.flush()
-        environment = child.environment(config, target, password_file)
+        environment = launching.environment(config, target, password_file)
         line = [program, "--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={entries.name}"]
         line += ["--clean", "--if-exists"] if clean else []
-        return child.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
+        return launching.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
 
 
 def _read_archive(program: str, *arguments: str) -> str:
@@ -79,7 +79,7 @@ def _read_archive(program: str, *arguments: str) -> str:
 
 
 def _describe(program: str, file: str, listing: str) -> Archive:
-    from tierguard.archives import Archive, marker_entry, parse_comment, parse_dbname
+    from tierguard.deciding.archives import Archive, marker_entry, parse_comment, parse_dbname
     from tierguard.errors import PolicyRefused
 
     entry = marker_entry(listing)
@@ -97,16 +97,17 @@ def _describe(program: str, file: str, listing: str) -> Archive:
 
 def _names(config: Config, target: Target) -> dict[Any, str]:
     """Return the database name of every configured tier; nothing is started or contacted for it."""
-    from tierguard import conninfo, sources
     from tierguard.errors import SettingMismatch, SettingMissing
+    from tierguard.evidence import sources
     from tierguard.model import Tier
-    from tierguard.session import current_session
+    from tierguard.process.chosen import current_process
+    from tierguard.text import conninfo
 
-    session, names = current_session(), {}
+    process, names = current_process(), {}
     for tier in Tier:
         try:
-            database, ci = config.database(target.database), session.context.ci
-            url, _ = sources.read_url(config, database, tier, ci=ci, environ=session.environ)
+            database, ci = config.database(target.database), process.context.ci
+            url, _ = sources.read_url(config, database, tier, ci=ci, environ=process.environ)
         except (SettingMissing, SettingMismatch):
             continue
         names[tier] = conninfo.parse(url).effective().get("dbname", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tierguard.cli import child, options
+from tierguard.cli import launching, options
 
 
 @click.command(
@@ -18,12 +18,12 @@ from tierguard.cli import child, options
 @click.argument("command_line", nargs=-1, required=True, metavar="-- CMD [ARG]...", type=click.UNPROCESSED)
 def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> int:
     """Run the command and return its exit code."""
-    from tierguard.guard import authorize
+    from tierguard.databases.authorization import authorize
     from tierguard.model import Operation
-    from tierguard.session import current_session, resolve
+    from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
-    config = current_session().config
+    config = current_process().config
     # What the command will do is unknown, so it is the gravest of the ordinary operations.
-    with authorize(Operation.OPAQUE, target=target), child.passfile(config, target) as password_file:
-        return child.run(command_line, child.environment(config, target, password_file))
+    with authorize(Operation.OPAQUE, target=target), launching.passfile(config, target) as password_file:
+        return launching.run(command_line, launching.environment(config, target, password_file))

@@ -15,8 +15,8 @@ from tierguard.cli import options
 @options.as_json
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the state of every tier."""
-    from tierguard.session import resolve
-    from tierguard.survey import status
+    from tierguard.databases.survey import status
+    from tierguard.process.chosen import resolve
 
     resolve(tier, database=database)
     state = status(database=database)

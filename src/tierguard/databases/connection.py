@@ -1,0 +1,62 @@
+"""The door through which tierguard itself connects, with psycopg 3, which it depends on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tierguard.deciding.identity import QUERY, Reading, parse_reading
+from tierguard.errors import ServerMissing, SettingMismatch, TierguardError
+from tierguard.text import conninfo, masking
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from tierguard.model import Target
+
+
+def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) -> Connection[Any]:
+    """Return a connection in autocommit to ``target``, or to another database of its server.
+
+    Raises:
+        SettingMismatch: the URL has a parameter that libpq does not know.
+        ServerMissing: nobody answers there, or it does not let this user in.
+        AccessRefused: the gate refused it.
+    """
+    import psycopg
+
+    url = conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url)
+    try:
+        return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout)
+    except psycopg.ProgrammingError as error:
+        why = masking.mask(" ".join(str(error).split()))
+        raise SettingMismatch(
+            f"{target.source or 'the URL'} is not one that libpq reads: {why}.", rule="setting-mismatch"
+        ) from None
+    except psycopg.OperationalError as error:
+        where = conninfo.parse(target.url).endpoint
+        why = masking.mask(" ".join(str(error).split()))
+        raise ServerMissing(
+            f"{target.tier.label} at {where} cannot be used: {why}",
+            hint=f"Check that the server runs and that {target.source or 'its URL'} is right.",
+            rule="server-missing",
+        ) from None
+
+
+def read_identity(connection: Connection[Any]) -> Reading:
+    """Return what the database at the other end says of itself."""
+    row = connection.execute(QUERY).fetchone()
+    return parse_reading(row[0] if row else None)
+
+
+def run(connection: Connection[Any], statement: str, *, what: str) -> None:
+    """Run one statement of tierguard's own.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message.
+    """
+    import psycopg
+
+    try:
+        connection.execute(statement.encode())
+    except psycopg.Error as error:
+        raise TierguardError(f"{what}: {' '.join(str(error).split())}", rule="server-refused") from None

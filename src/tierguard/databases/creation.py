@@ -1,0 +1,88 @@
+"""The one door through which our tools create a database: INT or STG, missing, on the tier's own server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tierguard.databases import connection as connector
+from tierguard.databases.authorization import record_refusal
+from tierguard.errors import PolicyRefused, ServerMissing
+from tierguard.model import Ceiling, Entry, Operation, Tier
+from tierguard.process.chosen import current_process
+from tierguard.process.gate import inspecting
+from tierguard.text import conninfo
+from tierguard.text.quoting import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    from tierguard.deciding.identity import Reading
+    from tierguard.model import Target
+
+MAINTENANCE = "postgres"
+
+
+def is_missing(target: Target) -> bool:
+    """Return whether the server answers but lacks the target's database.
+
+    Raises:
+        ServerMissing: the server does not answer, or lets this user in nowhere.
+    """
+    try:
+        connector.open_target(target).close()
+    except ServerMissing as missing:
+        with inspecting(Ceiling(Tier.PROD)):
+            try:
+                connection = connector.open_target(target, dbname=MAINTENANCE)
+            except ServerMissing:
+                raise missing from None
+            with connection:
+                name = quote_literal(_name(target))
+                query = f"SELECT 1 FROM pg_catalog.pg_database WHERE datname = {name}"  # noqa: S608 - quoted above
+                known = connection.execute(query).fetchone()
+        if known:
+            raise
+        return True
+    return False
+
+
+def ensure_database(target: Target) -> bool:
+    """Create the target's database if it is missing, and stamp it; return whether it was.
+
+    Raises:
+        PolicyRefused: PROD's is missing, or the server holds a PROD. A person creates a database there.
+        ServerMissing: the server cannot be reached or does not let this role create databases.
+        AuditRefused: the attempt could not be recorded.
+    """
+    if not is_missing(target):
+        return False
+    name = _name(target)
+    if target.tier is Tier.PROD:
+        raise PolicyRefused(f"PROD's database {name} does not exist; tools never create it.", rule="prod-create")
+    with inspecting(Ceiling(Tier.PROD)), connector.open_target(target, dbname=MAINTENANCE) as connection:
+        reading = connector.read_identity(connection)
+        if reading.problem or reading.cluster_holds_prod:
+            raise record_refusal(target, Operation.ADMIN, _refuse_server(target, name, reading))
+        _record(target, name, reading)
+        connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
+    connector.open_target(target).close()  # the gate stamps it, empty as it is
+    return True
+
+
+def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused:
+    why = f"its server does not prove itself: {reading.problem}" if reading.problem else "its server holds a PROD"
+    return PolicyRefused(
+        f"{target.name}: {name} does not exist, and {why}; tools create nothing there.",
+        hint="Check the URL. If it is meant, a person creates the database and stamps it.",
+        rule="prod-cluster",
+    )
+
+
+def _record(target: Target, name: str, reading: Reading) -> None:
+    parts = conninfo.parse(target.url).effective()
+    place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
+    entry = Entry("create", target.database, target.tier, "admin", "allow", "create", "it was missing", place)
+    current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
+
+
+def _name(target: Target) -> str:
+    parts = conninfo.parse(target.url).effective()
+    return parts.get("dbname") or parts.get("user", "")

@@ -1,0 +1,188 @@
+"""What a person does to a database's identity: stamp, pin, remove. Each looks, asks, records, and then acts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tierguard.databases.connection import open_target, read_identity, run
+from tierguard.deciding.locality import may_stamp_alone
+from tierguard.deciding.marker import Marker, make_marker, stamp_statements, unstamp_statements
+from tierguard.deciding.verdict import BOUND, Circumstances, judge
+from tierguard.errors import ConsentRefused, IdentityRefused
+from tierguard.evidence import pins, sources
+from tierguard.evidence.config import DEFAULT
+from tierguard.evidence.detect import identify_actor
+from tierguard.model import Ceiling, Entry, Target, Tier
+from tierguard.process.chosen import Process, current_process
+from tierguard.process.gate import inspecting
+from tierguard.text import conninfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tierguard.deciding.identity import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The database that a person acts on: what was asked, what it said, and the connection to it."""
+
+    process: Process
+    target: Target
+    reading: Reading
+    connection: Any
+
+    @property
+    def place(self) -> str:
+        """Return name, server and present tier, for people."""
+        marker = self.reading.marker
+        where = conninfo.parse(self.target.url).endpoint
+        return f"{self.reading.db} at {where} ({f'now {marker.tier.label}' if marker else 'unmarked'})"
+
+    @property
+    def is_live_prod(self) -> bool:
+        """Return whether the database proves to be PROD."""
+        return self.reading.bound and self.reading.marker is not None and self.reading.marker.tier is Tier.PROD
+
+
+def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
+    """Write into the database behind ``tier``'s URL that it is ``tier``.
+
+    An empty local database of INT or STG needs nobody; everything else a person who types ``project/tier``.
+
+    Raises:
+        ConsentRefused: a person is needed and did not type the name.
+        IdentityRefused: the database is a standby or one that belongs to the server itself.
+        TierguardError: this role may not write the marker.
+        ServerMissing: it cannot be reached.
+        SettingMissing: the tier has no URL.
+    """
+    with _open(tier, database, "stamp") as subject:
+        _check_writable(subject.reading)
+        name = subject.target.name
+        if subject.is_live_prod and tier is not Tier.PROD:
+            name = f"{subject.process.config.project}/prod is {name}"  # lowering a live PROD takes more than a habit
+        if not _needs_nobody(subject):
+            _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.", name)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        person = identify_actor(subject.process.context).user
+        marker = make_marker(subject.reading, tier, subject.process.config.project, stamped_at=now, stamped_by=person)
+        _record(subject, "stamp", "allow")
+        # One simple query; the statements bring their own transaction.
+        run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
+    return marker
+
+
+def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
+    """Write the identity of ``tier``'s database to the committed pin file, for those who may not stamp it.
+
+    Raises:
+        ConsentRefused: nobody typed the name at a terminal.
+        ServerMissing: it cannot be reached.
+        SettingMissing: the tier has no URL.
+    """
+    with _open(tier, database, "pin") as subject:
+        reading, root = subject.reading, subject.process.config.root
+        endpoint = pins.describe_endpoint(conninfo.parse(subject.target.url).effective())
+        made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
+        _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
+        _record(subject, "pin", "allow")
+        pins.write_pin(root, made)
+    return made
+
+
+def remove(tier: Tier, *, database: str = DEFAULT) -> str:
+    """Take the marker and the pins of ``tier``'s database out again; return the database's name.
+
+    Raises:
+        ConsentRefused: nobody typed the name at a terminal.
+        TierguardError: this role may not remove the marker.
+        ServerMissing: it cannot be reached.
+        SettingMissing: the tier has no URL.
+    """
+    with _open(tier, database, "remove") as subject:
+        _check_writable(subject.reading)
+        _ask(subject, "remove", f"{subject.place} will prove nothing any more.", subject.target.name)
+        _record(subject, "remove", "allow")
+        name = subject.reading.db
+        run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
+        pins.drop_pins(subject.process.config.root, subject.reading)
+    return name
+
+
+@contextmanager
+def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
+    process = current_process()
+    if tier is Tier.PROD and _unattended(process):
+        entry = Entry(event=act, database=database, tier=tier, operation="admin", decision="refuse", rule="typed-name")
+        process.recorder.record(entry, Ceiling(Tier.INT))
+        raise ConsentRefused(
+            "PROD's identity is changed by a person at a terminal, and nobody is at one.",
+            hint=f"A person types: tierguard {act} prod",
+            rule="typed-name",
+        )
+    wanted = process.config.database(database)
+    ci = process.context.ci
+    written, variable = sources.read_url(process.config, wanted, tier, ci=ci, environ=process.environ)
+    url = sources.connectable(process.config, tier, written) or ""
+    target = Target(process.config.project, database, tier, url, act, "a person named it", source=variable)
+    with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
+        yield Subject(process, target, read_identity(connection), connection)
+
+
+def _check_writable(reading: Reading) -> None:
+    if reading.standby:
+        raise IdentityRefused(
+            f"{reading.db} is a standby, which cannot be written.", hint="Stamp its primary.", rule="standby"
+        )
+    if reading.db == "postgres" or reading.db.startswith("template"):
+        raise IdentityRefused(
+            f"{reading.db} belongs to the server itself and is never stamped.",
+            hint="Name the project's own database in the URL.",
+            rule="maintenance-database",
+        )
+
+
+def _needs_nobody(subject: Subject) -> bool:
+    tier, config = subject.target.tier, subject.process.config
+    if tier is Tier.PROD:
+        return False
+    verdict = judge(subject.reading, Circumstances(config.project, Ceiling(tier)))
+    if verdict.allowed and verdict.proof == BOUND and verdict.tier is tier:
+        return True  # it says so already
+    parameters = conninfo.parse(subject.target.url).effective()
+    return may_stamp_alone(verdict, subject.reading, parameters, config.local_hosts)
+
+
+def _unattended(process: Process) -> bool:
+    context = process.context
+    return bool(context.agent or context.ci or context.pytest or not context.terminal)
+
+
+def _ask(subject: Subject, act: str, what: str, name: str) -> None:
+    question = f"[{subject.target.tier.label}] {what}\nType {name} to go on, anything else stops here:"
+    if _unattended(subject.process) or not subject.process.prompter.confirm(question, name):
+        _record(subject, act, "refuse")
+        raise ConsentRefused(
+            f"{subject.reading.db}: nothing was changed, its name was not typed at a terminal.",
+            hint=f"A person types: tierguard {act} {subject.target.tier}",
+            rule="typed-name",
+        )
+
+
+def _record(subject: Subject, act: str, decision: str) -> None:
+    reading, target = subject.reading, subject.target
+    place = {"host": reading.address, "port": str(reading.port or ""), "database": reading.db, "cluster": reading.sysid}
+    entry = Entry(
+        event=act,
+        database=target.database,
+        tier=target.tier,
+        operation="admin",
+        decision=decision,
+        rule="typed-name",
+        target=place,
+    )
+    subject.process.recorder.record(entry, Ceiling(Tier.INT if decision == "refuse" else target.tier))

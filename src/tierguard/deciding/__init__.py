@@ -1,0 +1,1 @@
+"""Decisions over frozen values: no clock, environment, file or network."""

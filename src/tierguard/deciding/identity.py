@@ -1,0 +1,134 @@
+"""What the database says: the marker, read by one query, judged by one function. No I/O of its own.
+
+The marker is bound to the database by its name, oid and the cluster's system identifier, so a clone, a restore or a
+rename shows. ``pg_control_system()`` may be called by any role on PostgreSQL 9.6 to 18.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from tierguard.deciding.marker import Marker, parse_marker
+from tierguard.model import Tier
+
+# One row, one column, one round trip, and every name qualified so that no search_path can answer for it. A cold backend
+# spends its time planning, so catalogs are named by their fixed oids (1259 pg_class, 1262 pg_database, 2615
+# pg_namespace), and what initdb made is told by its oid below 16384 (PostgreSQL manual, section 72.2.2).
+QUERY: Final = """\
+SELECT pg_catalog.json_build_object(
+ 'db', d.datname, 'oid', d.oid::pg_catalog.text,
+ 'sysid', (SELECT s.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() s),
+ 'marker', (SELECT c.description FROM pg_catalog.pg_description c
+   WHERE c.objoid = pg_catalog.to_regnamespace('tierguard') AND c.classoid = 2615 AND c.objsubid = 0),
+ 'comments', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.oid::pg_catalog.text, c.description))
+   FROM pg_catalog.pg_shdescription c JOIN pg_catalog.pg_database o ON o.oid = c.objoid
+   WHERE c.classoid = 1262 AND c.description LIKE '%"tier"%'),
+ 'user', CURRENT_USER,
+ 'address', pg_catalog.host(pg_catalog.inet_server_addr()), 'port', pg_catalog.inet_server_port(),
+ 'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
+ 'standby', pg_catalog.pg_is_in_recovery(),
+ 'empty', NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f')
+     AND c.relpersistence <> 't' AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('tierguard')
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e'))
+)::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+"""
+
+_SHAPE: Final = {"db": str, "oid": str, "sysid": str, "user": str, "version": int, "standby": bool, "empty": bool}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer of :data:`QUERY`. ``problem`` says why there is none, or why its marker cannot be read."""
+
+    db: str = ""
+    oid: str = ""
+    sysid: str = ""
+    user: str = ""
+    address: str = ""
+    port: int = 0
+    version: int = 0
+    standby: bool = False
+    empty: bool = False
+    marker: Marker | None = None
+    comments: tuple[Marker, ...] = field(default=())  # of every database of the cluster
+    problem: str = ""
+
+    @property
+    def bound(self) -> bool:
+        """Return whether the marker was written for exactly this database of this cluster."""
+        marker = self.marker
+        return marker is not None and (marker.db, marker.oid, marker.sysid) == (self.db, self.oid, self.sysid)
+
+    @property
+    def cluster_holds_prod(self) -> bool:
+        """Return whether any database of this cluster carries a PROD comment."""
+        return any(comment.tier is Tier.PROD for comment in self.comments)
+
+
+def parse_reading(answer: str | None) -> Reading:
+    """Turn the answer of :data:`QUERY` into a reading; one that cannot be understood carries its problem."""
+    if not answer:
+        return Reading(problem="the database gave no answer")
+    try:
+        row: Any = json.loads(answer)
+    except (ValueError, RecursionError):
+        return Reading(problem="the database's answer is not JSON")
+    if not _is_answer(row):
+        return Reading(problem="the database's answer is not one to this question")
+    known: dict[str, Any] = {
+        "db": row["db"],
+        "oid": row["oid"],
+        "sysid": row["sysid"],
+        "user": row["user"],
+        "address": row.get("address") or "",
+        "port": row.get("port") or 0,
+        "version": row["version"],
+        "standby": row["standby"],
+        "empty": row["empty"],
+        "comments": _parse_comments(row.get("comments") or []),
+    }
+    try:
+        marker = parse_marker(row.get("marker"))
+    except ValueError as error:
+        return Reading(**known, problem=str(error))
+    own = [comment for name, _, comment in _each_comment(row.get("comments") or []) if name == row["db"]]
+    return Reading(**known, marker=_graver(marker, own))
+
+
+def _is_answer(row: Any) -> bool:
+    """Return whether ``row`` has the shape that the query gives it; a proxy or a fake may answer anything."""
+    return (
+        isinstance(row, dict)
+        and all(isinstance(row.get(key), kind) for key, kind in _SHAPE.items())
+        and isinstance(row.get("marker"), str | None)
+        and isinstance(row.get("comments") or [], list)
+        and all(isinstance(one, list) and len(one) == len(("name", "oid", "text")) for one in row.get("comments") or [])
+        and all(isinstance(part, str) for one in row.get("comments") or [] for part in one)
+    )
+
+
+def _graver(marker: Marker | None, own: list[Marker]) -> Marker | None:
+    """Return the marker of the higher tier: dropping the schema must not turn PROD into something else."""
+    witnesses = [witness for witness in (marker, *own) if witness is not None]
+    return max(witnesses, key=lambda witness: witness.tier.rank, default=None)
+
+
+def _parse_comments(rows: list[list[str]]) -> tuple[Marker, ...]:
+    """Return the cluster's markers, each under the name that its database has now."""
+    return tuple(replace(marker, db=name) for name, _, marker in _each_comment(rows))
+
+
+def _each_comment(rows: list[list[str]]) -> list[tuple[str, str, Marker]]:
+    """Return the markers among the cluster's database comments; other people's comments are none of ours."""
+    found = []
+    for name, oid, text in rows:
+        try:
+            marker = parse_marker(text)
+        except ValueError:
+            continue
+        if marker is not None:
+            found.append((name, oid, marker))
+    return found

@@ -1,0 +1,96 @@
+"""The marker: what a stamp writes into a database, how it is read back, and the SQL that writes and removes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tierguard.model import Tier
+from tierguard.text.quoting import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    from tierguard.deciding.identity import Reading
+
+VERSION: Final = 1
+
+# Two starters may stamp the same empty database at once; COMMENT would fail with "tuple concurrently updated".
+_LOCK: Final = "SELECT pg_catalog.pg_advisory_xact_lock(7311001)"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a stamp wrote. ``oid`` and ``sysid`` are strings: they exceed what JSON readers keep exactly."""
+
+    tier: Tier
+    project: str
+    db: str
+    oid: str
+    sysid: str
+    stamped_at: str = ""
+    stamped_by: str = ""
+
+    def render(self) -> str:
+        """Return the JSON that goes into both comments."""
+        return json.dumps(
+            {
+                "v": VERSION,
+                "tier": self.tier.value,
+                "project": self.project,
+                "db": self.db,
+                "oid": self.oid,
+                "sysid": self.sysid,
+                "stamped_at": self.stamped_at,
+                "stamped_by": self.stamped_by,
+            }
+        )
+
+
+def parse_marker(text: str | None) -> Marker | None:
+    """Return the marker that a comment holds, or None where there is no comment.
+
+    Raises:
+        ValueError: it is no marker, half of one, or one of a newer version; the message says which.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("the marker is not JSON") from None
+    if not isinstance(content, dict):
+        raise ValueError("the marker is not a JSON object")
+    version = content.get("v")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ValueError("the marker has no version")
+    if version > VERSION:
+        raise ValueError(f"the marker is of version {version}; this tierguard reads up to {VERSION}")
+    wanted = ("tier", "project", "db", "oid", "sysid")
+    if lacking := [key for key in wanted if not isinstance(content.get(key), str) or not content[key]]:
+        raise ValueError(f"the marker lacks {', '.join(lacking)}")
+    try:
+        tier = Tier(content["tier"])
+    except ValueError:
+        raise ValueError("the marker names no tier") from None
+    others = {key: str(content.get(key, "")) for key in ("stamped_at", "stamped_by")}
+    return Marker(tier, content["project"], content["db"], content["oid"], content["sysid"], **others)
+
+
+def make_marker(reading: Reading, tier: Tier, project: str, *, stamped_at: str, stamped_by: str) -> Marker:
+    """Return the marker that binds ``tier`` to exactly the database of ``reading``."""
+    return Marker(tier, project, reading.db, reading.oid, reading.sysid, stamped_at, stamped_by)
+
+
+def stamp_statements(marker: Marker) -> str:
+    """Return the SQL, one transaction, that writes ``marker`` into both comments."""
+    text = quote_literal(marker.render())
+    return (
+        f"BEGIN; {_LOCK}; CREATE SCHEMA IF NOT EXISTS tierguard; "
+        f"COMMENT ON SCHEMA tierguard IS {text}; "
+        f"COMMENT ON DATABASE {quote_identifier(marker.db)} IS {text}; COMMIT"
+    )
+
+
+def unstamp_statements(db: str) -> str:
+    """Return the SQL, one transaction, that takes every trace of tierguard out of a database."""
+    return f"BEGIN; COMMENT ON DATABASE {quote_identifier(db)} IS NULL; DROP SCHEMA IF EXISTS tierguard; COMMIT"

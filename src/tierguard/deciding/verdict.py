@@ -1,0 +1,151 @@
+"""May this process use the database that it reached? One function over values; sync and async share it.
+
+Unproven means PROD for a process on INT or STG. For a process that is entitled to PROD, proof is a finding, never an
+outage: only a selected URL that proves to lead elsewhere is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from tierguard.model import Ceiling, Finding, Level, Tier
+
+if TYPE_CHECKING:
+    from tierguard.deciding.identity import Reading
+
+BOUND: Final = "bound"
+PINNED: Final = "pinned"
+EMPTY: Final = "empty"
+UNMARKED: Final = "unmarked"
+COPY: Final = "copy"
+UNREADABLE: Final = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer. ``tier`` is what the database claims or counts as; ``mismatch`` says that it proved another tier."""
+
+    allowed: bool
+    proof: str
+    tier: Tier | None
+    rule: str = ""
+    reason: str = ""
+    hint: str = ""
+    mismatch: bool = False
+    stampable: bool = False
+
+    @property
+    def finding(self) -> Finding | None:
+        """Return what a process that may go on should still say, or None."""
+        if not self.rule:
+            return None
+        level = Level.WARNING if self.allowed else Level.ERROR
+        return Finding(self.rule, level, self.reason, self.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the judgement depends on beside the reading."""
+
+    project: str
+    ceiling: Ceiling
+    selected: bool = True  # the connection is to the URL that this process chose
+    external: bool = False  # the URL is of a database that is recorded, not judged
+    tolerant: bool = False  # until the configured adopt_until date
+    pinned: Tier | None = None  # the tier of a pin that names this very database
+
+
+_go = partial(Verdict, True)  # noqa: FBT003 - the two ends of every judgement, by name
+_stop = partial(Verdict, False)  # noqa: FBT003
+
+
+def judge(reading: Reading, case: Circumstances) -> Verdict:
+    """Return whether a process in these circumstances may use the database of this reading."""
+    if case.ceiling.tier is Tier.PROD:
+        return _judge_entitled(reading, case)
+    return _judge_limited(reading, case)
+
+
+def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
+    marker = reading.marker
+    if reading.problem:
+        return _go(UNREADABLE, None, "marker-unreadable", f"PROD is not proven: {reading.problem}.")
+    if marker is None:
+        proof = PINNED if case.pinned is Tier.PROD else EMPTY if reading.empty else UNMARKED
+        rule, reason = ("", "") if proof == PINNED else ("prod-unmarked", f"{reading.db} does not say that it is PROD.")
+        return _go(proof, case.pinned, rule, reason, _stamp_hint(Tier.PROD) if rule else "")
+    proof = BOUND if reading.bound else COPY
+    if marker.tier is not Tier.PROD:
+        reason = f"{reading.db} says that it is {marker.tier.label} of {marker.project}, but PROD was selected."
+        hint = "Check the URL of PROD. Nothing was run."
+        end = _stop if case.selected else _go
+        return end(proof, marker.tier, "not-prod", reason, hint, mismatch=True)
+    if proof == COPY:
+        reason = f"{reading.db} carries the PROD marker of another database ({_origin(reading)})."
+        return _go(COPY, Tier.PROD, "prod-rebound", reason, _stamp_hint(Tier.PROD))
+    if marker.project != case.project:
+        return _go(BOUND, Tier.PROD, "other-project", f"{reading.db} is PROD of {marker.project}.")
+    return _go(BOUND, Tier.PROD)
+
+
+def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
+    ceiling, marker = case.ceiling.tier, reading.marker
+    if case.pinned and case.pinned.rank > ceiling.rank:
+        return _refuse_higher(reading, PINNED, case.pinned, ceiling)
+    if case.external and (marker is None or marker.project != case.project):
+        return _go(UNREADABLE if reading.problem else UNMARKED, None)  # somebody else's; ours stays judged
+    if reading.problem:
+        reason = f"The database does not prove its tier: {reading.problem}."
+        return _stop(UNREADABLE, None, "marker-unreadable", reason, "Unproven counts as PROD.")
+    if marker is None:
+        return _judge_unmarked(reading, case)
+    if not reading.bound and marker.tier is Tier.PROD:
+        reason = f"{reading.db} is a copy of PROD ({_origin(reading)}): PROD's data under another name."
+        return _stop(COPY, Tier.PROD, "copy-of-prod", reason, _stamp_hint(ceiling), mismatch=True)
+    proof = BOUND if reading.bound else COPY
+    if marker.project != case.project:
+        reason = f"{reading.db} belongs to another project, {marker.project}."
+        return _stop(proof, marker.tier, "other-project", reason, "Check the URL.", mismatch=True)
+    if marker.tier.rank > ceiling.rank:
+        return _refuse_higher(reading, proof, marker.tier, ceiling)
+    if proof == COPY:
+        reason = f"{reading.db} is a copy of {marker.tier.label} ({_origin(reading)})."
+        return _go(COPY, marker.tier, "copy-of-lower", reason, _stamp_hint(marker.tier))
+    if case.selected and marker.tier is not ceiling:
+        reason = f"{ceiling.label}'s URL leads to {reading.db}, which says that it is {marker.tier.label}."
+        return _go(BOUND, marker.tier, "lower-tier", reason, f"Give {ceiling.label} a database of its own.")
+    return _go(BOUND, marker.tier)
+
+
+def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
+    ceiling = case.ceiling.tier
+    if case.pinned:
+        return _go(PINNED, case.pinned)
+    if reading.cluster_holds_prod:
+        reason = f"{reading.db} is unmarked, in a cluster that holds a PROD database, so it counts as PROD."
+        return _stop(UNMARKED, Tier.PROD, "prod-cluster", reason, _stamp_hint(ceiling))
+    if reading.empty:
+        return _go(EMPTY, None, stampable=True)
+    reason = f"{reading.db} holds data and does not say which tier it is."
+    rule = "unmarked-tolerated" if case.tolerant else "unmarked"
+    return (_go if case.tolerant else _stop)(UNMARKED, None, rule, reason, _stamp_hint(ceiling))
+
+
+def _refuse_higher(reading: Reading, proof: str, tier: Tier, ceiling: Tier) -> Verdict:
+    reason = f"{reading.db} is {tier.label}, and this process may use at most {ceiling.label}."
+    hint = "Check the URL: nothing was run." if tier is Tier.PROD else f"Ask for {tier.label} if you mean it."
+    return _stop(proof, tier, f"above-{ceiling}", reason, hint, mismatch=True)
+
+
+def _origin(reading: Reading) -> str:
+    marker = reading.marker
+    if marker is None:
+        return "unmarked"
+    where = "this cluster" if marker.sysid == reading.sysid else "another cluster"
+    return f"made from {marker.db} of {where}"
+
+
+def _stamp_hint(tier: Tier) -> str:
+    return f"If it really is {tier.label}, a person types: tierguard stamp {tier}"

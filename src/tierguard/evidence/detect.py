@@ -1,0 +1,168 @@
+"""Evidence about this process, and who runs it. Reads the environment, the terminal and /proc; decides nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tierguard.errors import SettingMismatch
+from tierguard.evidence.agents import find_agent, read_ancestry
+from tierguard.evidence.tty import has_terminal
+from tierguard.model import Actor, Context, Request, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierguard.evidence.config import Config
+
+TRUE: Final = frozenset({"true", "1", "yes", "on"})
+FALSE: Final = frozenset({"false", "0", "no", "off", ""})
+CI_DATABASE: Final = "DATABASE_URL"
+LONGEST_WORD: Final = 12  # characters of a misspelt value that are shown
+
+_pytest_plugin_active = False
+
+
+def mark_pytest() -> None:
+    """Say that the pytest plugin is active in this process; there is no way back."""
+    global _pytest_plugin_active
+    _pytest_plugin_active = True
+
+
+def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
+    """Return the strict boolean value of the variable ``name``; absent is false.
+
+    Raises:
+        SettingMismatch: any other word; a typo must never decide which database is used.
+    """
+    word = environ.get(name, "").strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    shown = f"is '{word}', which" if word.isalpha() and len(word) <= LONGEST_WORD else "has a value that"
+    raise SettingMismatch(  # anything longer than a word may be a secret that was pasted into the wrong line
+        f"{name} {shown} is neither true nor false.",
+        hint="Allowed: true, 1, yes, on; false, 0, no, off, or empty.",
+        rule="setting-mismatch",
+    )
+
+
+def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> Context:
+    """Gather the evidence about this process, or with ``own`` false about one that has ``environ`` and no ancestors.
+
+    Raises:
+        SettingMismatch: CI or the production mode has a value that is no boolean.
+    """
+    terminal = has_terminal()
+    git_tree = any((folder / ".git").exists() for folder in (config.root, *config.root.parents))
+    ci = parse_boolean(environ, "CI")
+    production_mode = parse_boolean(environ, config.production_mode)
+    return Context(
+        pytest=(own and _pytest_plugin_active) or bool(environ.get("PYTEST_VERSION")),
+        ci=ci,
+        production_mode=production_mode,
+        agent=find_agent(environ, ancestry() if own else ()),
+        terminal=terminal,
+        git_tree=git_tree,
+        database_url=bool(environ.get(CI_DATABASE, "").strip()),
+        local=terminal and git_tree and not ci and not production_mode,
+    )
+
+
+def read_request(
+    config: Config, environ: Mapping[str, str], argument: str | None = None, *, service: bool = False
+) -> Request:
+    """Return what was asked for, by argument and by the process environment (never by a file).
+
+    Raises:
+        SettingMismatch: the argument names no tier.
+    """
+    named = config.tier(argument) if argument else None
+    try:
+        word = environ.get(config.request, "").strip() if config.request else ""
+        return Request(
+            argument=named,
+            variable=config.tier(word) if word else None,
+            stg=parse_boolean(environ, config.flags.get(Tier.STG, "")),
+            prod=parse_boolean(environ, config.flags.get(Tier.PROD, "")),
+            service=service,
+        )
+    except SettingMismatch as mismatch:
+        where = "" if str(mismatch).split(" ", 1)[0] in config.flags.values() else f"{config.request}: "
+        return Request(argument=named, service=service, problem=f"{where}{mismatch}")
+
+
+@lru_cache(maxsize=1)
+def ancestry() -> tuple[str, ...]:
+    """Return the names of the programs above this process, nearest first."""
+    return read_ancestry(os.getpid())
+
+
+def identify_actor(context: Context) -> Actor:
+    """Return who is acting. No sign of an agent does not make a human: that takes a terminal."""
+    uid = os.getuid()
+    if context.agent:
+        kind = "agent"
+    elif context.ci:
+        kind = "ci"
+    elif context.production_mode and not context.terminal:
+        kind = "server"
+    else:
+        kind = "human" if context.terminal else "unknown"
+    return Actor(
+        user=_login(uid),
+        uid=uid,
+        kind=kind,
+        tty=_terminal_name(),
+        pid=os.getpid(),
+        argv0=Path(sys.argv[0]).name if sys.argv else "",
+        ancestry=ancestry(),
+    )
+
+
+@lru_cache(maxsize=4)
+def read_git_state(root: Path) -> Mapping[str, object]:
+    """Return the work tree's revision and whether tracked files were changed; empty where git does not answer.
+
+    Read once for a process: an operation is recorded with the code that it began with.
+    """
+    program = shutil.which("git")
+    if program is None:
+        return {}
+    asked = [
+        subprocess.run(  # noqa: S603 - fixed words
+            [program, *words], cwd=root, capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
+        )
+        for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+    ]
+    if any(one.returncode for one in asked):
+        return {}
+    return {"revision": asked[0].stdout.strip(), "dirty": bool(asked[1].stdout.strip())}
+
+
+def host_name() -> str:
+    """Return this machine's name."""
+    return socket.gethostname()
+
+
+def _login(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"  # containers run under uids that have no name
+
+
+def _terminal_name() -> str:
+    try:
+        return os.ttyname(0)
+    except OSError:
+        return ""

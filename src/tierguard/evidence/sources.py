@@ -1,0 +1,132 @@
+"""Where a tier's URL comes from: exactly one source each, and no tier falls back to another's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence.config import DEFAULT
+from tierguard.evidence.detect import CI_DATABASE
+from tierguard.model import Tier
+from tierguard.text import conninfo, masking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tierguard.evidence.config import Config, Database, Source
+
+# libpq reads these beside any URL, even a complete one (PostgreSQL manual, section 32.15).
+OVERRIDING: Final = {
+    "PGHOSTADDR": "hostaddr",
+    "PGSERVICE": "service",
+    "PGSERVICEFILE": "servicefile",
+    "PGOPTIONS": "options",
+}
+FILLING: Final = {
+    "PGHOST": "host",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGPASSWORD": "password",
+    "PGDATABASE": "dbname",
+}
+
+
+def variable_for(source: Source, tier: Tier, *, ci: bool, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that the tier's URL is read from in this process."""
+    if ci and tier is Tier.INT and environ.get(CI_DATABASE, "").strip():
+        return (CI_DATABASE,)
+    return source.variables
+
+
+def read_url(
+    config: Config, database: Database, tier: Tier, *, ci: bool, environ: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return the URL of ``tier`` as it is written, and the name of its source.
+
+    Raises:
+        SettingMissing: a variable that the tier needs is unset; the message names it.
+        SettingMismatch: the URL is malformed, not PostgreSQL's, or an ambient variable would change it.
+    """
+    source = database.sources[tier]
+    own = source == config.database(DEFAULT).sources[tier]  # CI brings the default database, not every other one
+    names = variable_for(source, tier, ci=ci and own, environ=environ)
+    if source.service and CI_DATABASE not in names:
+        url, label = f"postgresql:///?service={source.service}", f"service {source.service}"
+    else:
+        values = {name: lookup(config, name, environ) for name in names}
+        missing = [name for name, value in values.items() if not value]
+        if missing or not names:
+            raise SettingMissing(
+                f"Database configuration errors: {', '.join(missing) or 'no source'} "
+                f"not set for {tier.label} of '{database.name}'.",
+                hint="Set it in .env (cp .env.example .env) or in the environment.",
+                rule="setting-missing",
+            )
+        if source.parts and CI_DATABASE not in names:
+            url, label = conninfo.build({part: values[name] for part, name in source.parts.items()}), names[0]
+        else:
+            url, label = values[names[0]], names[0]
+    parsed = conninfo.parse(url, name=label)
+    masking.remember(parsed.effective().get("password"))
+    if parsed.scheme != conninfo.EMBEDDED:
+        refuse_ambient(parsed, tier, environ)
+    return url, label
+
+
+def refuse_ambient(parsed: conninfo.Conninfo, tier: Tier, environ: Mapping[str, str]) -> None:
+    """Refuse ``PG*`` variables that would change where the tier's URL leads.
+
+    Raises:
+        SettingMismatch: one is set; the message names it.
+    """
+    known = parsed.effective()
+    overriding = [name for name, part in OVERRIDING.items() if environ.get(name) and environ[name] != known.get(part)]
+    filling = [name for name, part in FILLING.items() if environ.get(name) and not known.get(part)]
+    if "service" in known:
+        filling = []
+        overriding = [name for name in overriding if name != "PGSERVICEFILE"]
+    if stray := overriding + filling:
+        raise SettingMismatch(
+            f"{', '.join(stray)} in the environment would change {tier.label}'s URL.",
+            hint="Unset it, or write that part into the URL.",
+            rule="ambient-variable",
+        )
+
+
+def lookup(config: Config, name: str, environ: Mapping[str, str]) -> str:
+    """Return a URL or secret from the environment, else from ``.env``. Set but empty counts as unset."""
+    if name in environ:
+        return environ[name].strip()
+    return (_dotenv(config.root / ".env").get(name) or "").strip()
+
+
+def _dotenv(path: Path) -> Mapping[str, str | None]:
+    try:
+        return _read_dotenv(path, path.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _read_dotenv(path: Path, _: int) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values
+
+    return dotenv_values(path)
+
+
+def connectable(config: Config, tier: Tier, url: str, *, start: bool = True) -> str | None:
+    """Return ``url`` as an ordinary one: an embedded server is started for it, unless ``start`` is false.
+
+    Returns None for an embedded server that has never been started and may not be now.
+    """
+    if not url.startswith(f"{conninfo.EMBEDDED}:"):
+        return url
+    from tierguard import embedded
+
+    enter = embedded.resolve_url if start else embedded.peek_url
+    real = enter(url, config.root, project=config.project, tier=tier.value)
+    if real is not None:
+        masking.remember(conninfo.parse(real).password)
+    return real

@@ -1,0 +1,1 @@
+"""What this process is: its one choice, its gate, its records, its terminal."""

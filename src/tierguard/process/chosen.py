@@ -1,0 +1,211 @@
+"""Which database this process uses: chosen once, frozen, recorded, and shown.
+
+The rules are in :mod:`tierguard.deciding.selection`; here they meet the environment, the terminal and the log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tierguard.deciding.selection import choose
+from tierguard.errors import ConsentRefused, SettingMismatch, SettingMissing, TierRefused
+from tierguard.evidence import sources
+from tierguard.evidence.config import DEFAULT, Config, Database, load
+from tierguard.evidence.detect import detect, read_request
+from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, Target, Tier
+from tierguard.process import terminal
+from tierguard.process.recorder import Recorder
+from tierguard.text import conninfo, masking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tierguard.ports import Prompter
+
+
+@dataclass
+class Process:
+    """One process's choice. There is one for this process (:func:`current_process`); tests make their own."""
+
+    config: Config
+    environ: Mapping[str, str]
+    context: Context
+    prompter: Prompter = field(default_factory=terminal.TtyPrompter)
+    choice: Choice | None = None
+    request: Request | None = None
+    recorder: Recorder = field(init=False)
+    _targets: dict[str, Target] = field(default_factory=dict, init=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.config, self.context)
+
+    def choose(self, argument: str | None = None, *, service: bool = False) -> Choice:
+        """Make the choice, or return the one made. A person is asked here, once.
+
+        Raises:
+            SettingMismatch: settings contradict, or another tier was chosen before.
+            TierRefused: the tier asked for is not for this process.
+            ConsentRefused: the person did not type yes.
+            AuditRefused: the choice could not be recorded.
+        """
+        with self._lock:
+            if self.choice is None:
+                self._freeze(argument, service=service)
+            elif argument and self.config.tier(argument) is not self.choice.tier:
+                raise SettingMismatch(
+                    f"This process already chose {self.choice.tier}; it cannot also be {argument}.",
+                    hint="Start another process.",
+                    rule="already-chosen",
+                )
+            assert self.choice is not None
+            return self.choice
+
+    def _freeze(self, argument: str | None, *, service: bool) -> None:
+        self.request = read_request(self.config, self.environ, argument, service=service)
+        choice = choose(self.context, self.request)
+        if choice.outcome is Outcome.ERROR:
+            raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
+        if choice.outcome is Outcome.REFUSE:
+            self._record_choice(choice, "refuse")
+            raise TierRefused(choice.reason, hint=choice.hint, rule=choice.rule)
+        for notice in choice.notices:
+            terminal.warn(f"{choice.rule}: {notice}")
+        if choice.outcome is Outcome.CONFIRM:
+            choice = self._ask(choice)
+        self._record_choice(choice, "allow")
+        self.choice = choice
+        if service and choice.tier is Tier.STG:
+            self._export_stg()
+
+    def _ask(self, choice: Choice) -> Choice:
+        assert choice.tier is not None
+        url, _ = self._written_url(DEFAULT, choice.tier)
+        where = conninfo.parse(url).endpoint
+        question = terminal.prod_question(self.config.project, where, choice.rule)
+        if not self.prompter.confirm(question, "yes"):
+            self._record_choice(choice, "refuse")
+            raise ConsentRefused("PROD was not confirmed; nothing was run.", rule=choice.rule)
+        return replace(choice, outcome=Outcome.ALLOW, reason="a person typed yes")
+
+    def _record_choice(self, choice: Choice, decision: str) -> None:
+        entry = Entry(
+            event="select",
+            database=DEFAULT,
+            tier=choice.tier or "",
+            decision=decision,
+            rule=choice.rule,
+            reason=choice.reason,
+        )
+        refused = decision == "refuse"  # a refusal stands whether or not it can be written
+        tier = Tier.INT if refused or choice.tier is None else choice.tier
+        self.recorder.record(entry, Ceiling(tier, choice.authority))
+
+    def _export_stg(self) -> None:
+        """Let the processes that a development service starts choose what it chose."""
+        flags = self.config.flags
+        os.environ[flags[Tier.STG]] = "true"
+        os.environ.pop(flags[Tier.PROD], None)
+
+    def ceiling(self) -> Ceiling:
+        """Return the highest tier that this process may touch."""
+        choice = self.choose()
+        assert choice.tier is not None
+        return Ceiling(choice.tier, choice.authority)
+
+    def target(self, database: str = DEFAULT) -> Target:
+        """Return the database of that name on the chosen tier, with its whole URL.
+
+        Raises:
+            SettingMissing: the tier's URL is not set.
+            SettingMismatch: its URL is malformed or an ambient variable would change it.
+            ServerMissing: the embedded server cannot be started.
+        """
+        with self._lock:
+            if database not in self._targets:
+                self._targets[database] = self._make_target(database)
+            return self._targets[database]
+
+    def find_databases(self, parameters: Mapping[str, str]) -> tuple[Database, ...]:
+        """Return the project's databases whose URL on the chosen tier leads where ``parameters`` led.
+
+        Args:
+            parameters: libpq's keywords of a connection that was made. Nothing is started and nobody is asked.
+        """
+        return tuple(
+            self.config.database(name)
+            for name, url in self._selected_urls()
+            if conninfo.leads_to(conninfo.parse(url).effective(), parameters)
+        )
+
+    def _selected_urls(self) -> Iterator[tuple[str, str]]:
+        yield from ((name, target.url) for name, target in list(self._targets.items()))
+        if self.choice is None or self.choice.tier is None:
+            return
+        for name in self.config.databases.keys() - self._targets.keys():
+            with contextlib.suppress(SettingMissing, SettingMismatch):
+                yield name, self._written_url(name, self.choice.tier)[0]
+
+    def _make_target(self, database: str) -> Target:
+        choice = self.choose()
+        assert choice.tier is not None
+        written, source = self._written_url(database, choice.tier)
+        url = sources.connectable(self.config, choice.tier, written)
+        assert url is not None
+        target = Target(
+            self.config.project, database, choice.tier, url, choice.rule, choice.reason, choice.authority, source
+        )
+        terminal.show_banner(target.tier, f"{conninfo.parse(url).endpoint} ({choice.rule}: {choice.reason})")
+        if choice.hint:
+            terminal.show_banner(target.tier, choice.hint)
+        return target
+
+    def _written_url(self, database: str, tier: Tier) -> tuple[str, str]:
+        wanted = self.config.database(database)
+        return sources.read_url(self.config, wanted, tier, ci=self.context.ci, environ=self.environ)
+
+
+_process: Process | None = None
+_process_lock = threading.Lock()
+
+
+def current_process(root: Path | None = None) -> Process:
+    """Return this process's one choice, made at first use from the environment as it is then."""
+    global _process
+    with _process_lock:
+        if _process is None:
+            config = load(root)
+            environ = dict(os.environ)
+            _process = Process(config, environ, detect(config, environ))
+        return _process
+
+
+def resolve(
+    argument: str | Tier | None = None, *, database: str = DEFAULT, service: bool = False, root: Path | None = None
+) -> Target:
+    """Return the database that this process uses.
+
+    Args:
+        argument: a tier or an alias; it names the tier and no flag moves it.
+        database: which of the project's databases.
+        service: a long-running development service, whose default is STG instead of INT.
+        root: where to look for the configuration, if not in the working directory.
+
+    Raises:
+        SettingMissing: the tier's URL is not set.
+        SettingMismatch: a setting is malformed or contradicts another.
+        AccessRefused: the tier is not for this process, or nobody agreed.
+    """
+    chosen = current_process(root)
+    chosen.choose(str(argument) if argument else None, service=service)
+    return chosen.target(database)
+
+
+def describe(target: Target) -> str:
+    """Return the target's URL without its secret, for people."""
+    return masking.mask(target.url)

@@ -1,0 +1,52 @@
+"""What the rule table says for a given environment: no connection, no question, no record, nothing frozen."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tierguard.deciding.selection import choose
+from tierguard.errors import SettingMismatch
+from tierguard.evidence.config import load
+from tierguard.evidence.detect import detect, read_request
+from tierguard.model import Choice, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def explain(  # noqa: PLR0913 - the evidence, part by part
+    argument: str | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    root: Path | None = None,
+    service: bool = False,
+    terminal: bool | None = None,
+    git_tree: bool | None = None,
+) -> Choice:
+    """Return the choice that a process with this evidence would get.
+
+    Args:
+        argument: the tier asked for by argument.
+        environ: another process's environment, which is then all that is known of it; this process's own if left out.
+        root: where to look for the configuration, if not in the working directory.
+        service: a long-running development service.
+        terminal: whether a person could be asked; measured if left out.
+        git_tree: whether the project lies in a git work tree; measured if left out.
+
+    Raises:
+        SettingMissing: there is no configuration.
+    """
+    config = load(root)
+    known = dict(os.environ) if environ is None else environ
+    try:
+        context = detect(config, known, own=environ is None)
+        if terminal is not None:
+            context = replace(context, terminal=terminal)
+        if git_tree is not None:
+            context = replace(context, git_tree=git_tree)
+        return choose(context, read_request(config, known, argument, service=service))
+    except SettingMismatch as mismatch:
+        return Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))

@@ -1,0 +1,159 @@
+"""Every new physical connection is judged here, whichever driver made it.
+
+A driver's adapter asks :data:`tierguard.deciding.identity.QUERY` and hands the answer to :meth:`Gate.examine`, which
+returns what may go on and raises what may not. It does no database I/O itself, so sync and async drivers share it.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from tierguard.deciding.identity import Reading, parse_reading
+from tierguard.deciding.locality import may_stamp_alone
+from tierguard.deciding.marker import make_marker, stamp_statements
+from tierguard.deciding.verdict import Circumstances, Verdict, judge
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
+from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, read_pins
+from tierguard.model import Entry, Operation, Tier
+from tierguard.process import terminal
+from tierguard.text import masking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tierguard.model import Ceiling
+    from tierguard.process.chosen import Process
+
+
+_inspected: ContextVar[Ceiling | None] = ContextVar("inspected", default=None)
+
+
+@contextmanager
+def inspecting(ceiling: Ceiling) -> Iterator[None]:
+    """Let our own read-only tools look at the tiers one by one, in this block and thread only. PROD stays PROD."""
+    token = _inspected.set(ceiling)
+    try:
+        yield
+    finally:
+        _inspected.reset(token)
+
+
+@dataclass
+class Gate:
+    """The gate of one process. Its ceiling is asked for at the first connection, not before."""
+
+    process: Process
+    refusals: list[str] = field(default_factory=list, init=False)  # one line each, for those who swallowed the error
+    _pins: tuple[Pin, ...] | None = field(default=None, init=False)
+    _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def examine(self, answer: str | None, parameters: Mapping[str, str], problem: str = "") -> tuple[Reading, Verdict]:
+        """Judge one new connection.
+
+        Args:
+            answer: what the database answered, if it did.
+            parameters: libpq's keywords of the connection.
+            problem: why there is no answer.
+
+        Raises:
+            IdentityMismatch: the database proved to be another one than this process may use.
+            IdentityRefused: it proved nothing, which counts as PROD.
+            AccessRefused: this process may use no database at all; the choice itself was refused.
+        """
+        ceiling = _inspected.get() or self.process.ceiling()
+        reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
+        verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
+        first = self._note(reading, parameters, verdict)
+        self.process.recorder.count(_describe("connect", reading, verdict, parameters), ceiling)
+        if verdict.allowed:
+            if first and verdict.finding and _inspected.get() is None:  # our own tools show what they find themselves
+                terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
+            return reading, verdict
+        if first:
+            self.refusals.append(f"({verdict.rule}) {verdict.reason}")
+            terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
+        kind = IdentityMismatch if verdict.mismatch else IdentityRefused
+        raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
+
+    def limits_statements(self) -> bool:
+        """Return whether this process may not touch PROD, so that what it does to other databases is looked at."""
+        return _inspected.get() is None and self.process.ceiling().tier is not Tier.PROD
+
+    def refuse_victim(self, name: str, reading: Reading) -> NoReturn:
+        """Refuse a statement that would create from, alter or drop the database ``name``.
+
+        Raises:
+            PolicyRefused: always.
+        """
+        ceiling = self.process.ceiling()
+        reason = f"{name} is PROD, or counts as PROD, and this process may use at most {ceiling.tier.label}."
+        place = {"host": reading.address, "port": str(reading.port or ""), "database": name, "cluster": reading.sysid}
+        entry = Entry("statement", "", Tier.PROD, Operation.DROP_DATABASE, "refuse", "prod-victim", reason, place)
+        self.process.recorder.count(entry, ceiling)
+        if self._is_first(("victim", reading.sysid, name)):
+            self.refusals.append(f"(prod-victim) {reason}")
+            terminal.warn(f"refused (prod-victim): {reason}")
+        raise PolicyRefused(reason, hint="From INT or STG no statement may name PROD's database.", rule="prod-victim")
+
+    def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
+        """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
+        config, ceiling = self.process.config, _inspected.get() or self.process.ceiling()
+        selected = bool(self.process.find_databases(parameters))
+        if ceiling.tier is Tier.PROD or not (selected or ceiling.tier is Tier.INT):
+            return ""
+        if not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
+            return ""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        marker = make_marker(reading, ceiling.tier, config.project, stamped_at=now, stamped_by=f"tool:{reading.user}")
+        stamped = replace(verdict, tier=ceiling.tier)
+        self.process.recorder.record(_describe("stamp", reading, stamped, parameters), ceiling)
+        return stamp_statements(marker)
+
+    def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
+        config = self.process.config
+        if self._pins is None:
+            self._pins = read_pins(config.root)
+        until, found = config.adopt_until, self.process.find_databases(parameters)
+        return Circumstances(
+            project=config.project,
+            ceiling=ceiling,
+            selected=_inspected.get() is None and any(not one.external for one in found),
+            external=bool(found) and all(one.external for one in found),
+            pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
+            tolerant=until is not None and datetime.now(UTC).date() < until,
+        )
+
+    def _note(self, reading: Reading, parameters: Mapping[str, str], verdict: Verdict) -> bool:
+        """Return whether this is the first such judgement of this database in this process."""
+        where = (
+            (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
+        )
+        return self._is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
+
+    def _is_first(self, key: tuple[str, ...]) -> bool:
+        with self._lock:
+            first = key not in self._known
+            self._known.add(key)
+        return first
+
+
+def _describe(event: str, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:
+    return Entry(
+        event=event,
+        tier=verdict.tier or "",
+        decision="allow" if verdict.allowed else "refuse",
+        rule=verdict.rule or verdict.proof,
+        reason=verdict.reason,
+        target={
+            "host": parameters.get("host", "") or reading.address,
+            "port": str(parameters.get("port", "") or reading.port or ""),
+            "database": reading.db or parameters.get("dbname", ""),
+            "cluster": reading.sysid,
+        },
+    )

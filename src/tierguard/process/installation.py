@@ -1,0 +1,126 @@
+"""Every driver's gate: in this process, now, and for drivers that are imported later."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.errors import TierguardError
+from tierguard.model import Tier
+from tierguard.process.chosen import current_process
+from tierguard.process.gate import Gate
+from tierguard.process.imports import when_executed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import ModuleType, TracebackType
+
+# The module in which a driver makes its connections, and the adapter whose hook() gates it. Named, not imported: nobody
+# loads a driver that he lacks. The innermost modules, so that a half-imported package is gated before it is used.
+DRIVERS: Final = {
+    "psycopg._connection_base": "tierguard.adapters.psycopg",
+    "psycopg2": "tierguard.adapters.psycopg2",
+    "asyncpg.connect_utils": "tierguard.adapters.asyncpg",
+    "pg8000.core": "tierguard.adapters.pg8000",
+}
+
+_lock = threading.Lock()
+_gate: Gate | None = None
+_hooked = False
+
+
+def install(root: Path | None = None) -> Gate:
+    """Gate every driver of this process, once. Chooses no URL, asks nobody, prints nothing.
+
+    Args:
+        root: where to look for the configuration, if not in the working directory.
+
+    Raises:
+        SettingMissing: there is no configuration.
+    """
+    global _gate
+    with _lock:
+        if _gate is None:
+            _chain_excepthook()  # first: what is wrong with the settings should be one line too
+            gate = Gate(current_process(root))
+            hooks = {driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()}
+            when_executed(hooks | {"multiprocessing.process": partial(_gate_children, gate)})
+            os.register_at_fork(after_in_child=partial(_renew_locks, gate))
+            _gate = gate
+        return _gate
+
+
+def _renew_locks(gate: Gate) -> None:
+    """Let a forked child connect although a thread that it does not have held a lock at that moment."""
+    global _lock
+    _lock = threading.Lock()
+    gate._lock = threading.Lock()  # noqa: SLF001 - nobody else knows when
+    gate.process._lock = threading.RLock()  # noqa: SLF001
+    gate.process.recorder.start_over()
+
+
+def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:
+    def hook(module: ModuleType) -> None:
+        importlib.import_module(adapter).hook(module, gate)
+
+    return hook
+
+
+class _Inheritance:
+    """Gates a spawned child: it rides in the settings that multiprocessing hands down, and acts when unpickled."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def __reduce__(self) -> tuple[Any, tuple[Path, str]]:
+        choice = self.gate.process.choice
+        # PROD is never handed down: the child's own environment, or a person, says so again.
+        tier = choice.tier.value if choice and choice.tier and choice.tier is not Tier.PROD else ""
+        return _inherit, (self.gate.process.config.root, tier)
+
+
+def _inherit(root: Path, tier: str) -> _Inheritance:
+    gate = install(root)
+    if tier:
+        gate.process.choose(tier)
+    return _Inheritance(gate)
+
+
+def _gate_children(gate: Gate, module: ModuleType) -> None:
+    """Let the children that ``multiprocessing`` spawns be gated before they import what they run."""
+    module.current_process()._config["tierguard"] = _Inheritance(gate)  # noqa: SLF001 - copied into every child
+
+
+def installed_gate() -> Gate | None:
+    """Return this process's gate, or None where nobody installed one."""
+    return _gate
+
+
+def _chain_excepthook() -> None:
+    """Make an uncaught error of ours one line and its exit code; others go to the hook that was there."""
+    global _hooked
+    if _hooked:
+        return
+    _hooked = True
+    previous = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, TierguardError):
+            sys.stderr.write(f"{render(error)}\n")
+            raise SystemExit(error.exit_code)  # the interpreter takes its exit code from here
+        previous(kind, error, trace)
+
+    sys.excepthook = show
+
+
+def render(error: TierguardError) -> str:
+    """Return the one line that a person sees for ``error``, secrets masked."""
+    from tierguard.text.masking import mask
+
+    rule = f" ({error.rule})" if error.rule else ""
+    return mask(f"tierguard{rule}: {error}".replace("\n", " "))

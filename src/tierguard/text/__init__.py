@@ -1,0 +1,1 @@
+"""Pure text: connection URLs, secrets, SQL quoting."""

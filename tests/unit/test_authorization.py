@@ -1,0 +1,266 @@
+"""The choreography: nothing runs before it was decided, agreed to and recorded, in this order."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tierguard.databases import authorization
+from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, PolicyRefused, ServerMissing
+from tierguard.evidence.config import parse
+from tierguard.model import Authority, Context, Operation, Tier
+from tierguard.process.chosen import Process
+
+URLS = {
+    "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_test",
+    "STG_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_stg",
+    "DATABASE_URL": "postgresql://shop:Zq7secret@db.example.org:5432/shop",
+}
+ANSWER = {"db": "shop_live", "oid": "16400", "sysid": "7001", "user": "shop", "version": 180000} | {
+    "standby": False,
+    "empty": False,
+}
+PERSON = {"USE_PROD_DATABASE": "true"}, Context(terminal=True)
+SERVER = {"USE_PROD_DATABASE": "true"}, Context(production_mode=True)
+ON_INT = {}, Context()
+ON_STG = {"USE_STG_DATABASE": "true"}, Context()
+
+
+class World:
+    """A process whose terminal, log and databases write down what happens to them, in order."""
+
+    def __init__(self, process):
+        self.process = process
+        self.events = []
+        self.answers = {"yes", "shop/prod", "shop/stg"}
+        self.unreachable = None
+        self.full = False
+
+    def confirm(self, question, expected):
+        self.events.append(f"asked for {expected}")
+        self.question = question
+        return expected in self.answers
+
+    def append(self, entry, *, durable):  # noqa: ARG002 - the port's name
+        if self.full:
+            raise OSError(28, "No space left on device")
+        self.events.append(f"recorded {entry.event} {entry.decision}")
+        self.last = entry
+        return len(self.events)
+
+    def connect(self, _target):
+        self.events.append("connected")
+        if self.unreachable:
+            raise self.unreachable
+
+        class Connection:
+            def execute(self, _query):
+                return self
+
+            def fetchone(self):
+                return [json.dumps(ANSWER)]
+
+            def close(self):
+                pass
+
+        return Connection()
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    def build(evidence, *, table=None):
+        environ, context = evidence
+        config = parse({"project": "shop", "databases": {"default": table or {}}}, tmp_path / "tierguard.toml")
+        made = World(Process(config, URLS | environ, context))
+        made.process.prompter = made.process.recorder.sink = made
+        monkeypatch.setattr(authorization, "install", lambda: None)
+        monkeypatch.setattr(authorization, "current_process", lambda: made.process)
+        monkeypatch.setattr(authorization, "resolve", made.process.target)
+        monkeypatch.setattr(authorization, "open_target", made.connect)
+        made.process.choose()
+        made.events.clear()
+        return made
+
+    return build
+
+
+BACKED = {"prod": {"url": "DATABASE_URL", "backup": "provider"}}
+
+
+def act(made, operation, **kwargs):
+    with authorization.authorize(operation, **kwargs) as grant:
+        made.events.append("acted")
+    return grant
+
+
+def test_a_reset_of_int_is_proven_recorded_done_and_recorded(world):
+    made = world(ON_INT)
+    act(made, Operation.RESET)
+    assert made.events == ["connected", "recorded operation allow", "acted", "recorded outcome allow"]
+    assert made.last.detail["outcome"] == "done"
+    assert made.last.tier == "int"
+
+
+def test_ordinary_work_on_int_is_proven_and_not_recorded(world):
+    made = world(ON_INT)
+    act(made, Operation.READ)
+    assert made.events == ["connected", "acted"]
+
+
+def test_reading_prod_is_recorded(world):
+    made = world(PERSON)
+    act(made, Operation.READ)
+    assert made.events == ["connected", "recorded operation allow", "acted", "recorded outcome allow"]
+
+
+@pytest.mark.parametrize(
+    "operation", [Operation.BULK_WRITE, Operation.MIGRATE, Operation.DESTROY, Operation.ADMIN], ids=str
+)
+def test_a_person_types_prods_name_after_it_was_proven_and_before_anything_is_done(world, operation):
+    made = world(PERSON, table=BACKED)
+    act(made, operation, plan="drop the table notes\nand more")
+    assert made.events == [
+        "connected",
+        "asked for shop/prod",
+        "recorded operation allow",
+        "acted",
+        "recorded outcome allow",
+    ]
+    assert "drop the table notes" in made.question
+    assert "db.example.org:5432/shop" in made.question
+    assert "Zq7" not in made.question
+
+
+def test_a_person_who_types_something_else_stops_it_and_that_is_recorded(world):
+    made = world(PERSON, table=BACKED)
+    made.answers = {"yes"}
+    with pytest.raises(ConsentRefused) as caught:
+        act(made, Operation.MIGRATE)
+    assert caught.value.rule == "typed-name"
+    assert made.events == ["connected", "asked for shop/prod", "recorded operation refuse"]
+
+
+@pytest.mark.parametrize("evidence", [PERSON, SERVER], ids=["person", "server"])
+@pytest.mark.parametrize("operation", [Operation.RESET, Operation.DROP_DATABASE], ids=str)
+def test_prod_is_wiped_by_nobody_and_not_even_connected_to(world, evidence, operation):
+    made = world(evidence, table=BACKED)
+    with pytest.raises(PolicyRefused) as caught:
+        act(made, operation)
+    assert caught.value.rule == "prod-never-reset"
+    assert made.events == ["recorded operation refuse"]
+
+
+@pytest.mark.parametrize("evidence", [PERSON, SERVER], ids=["person", "server"])
+def test_a_migration_of_prod_needs_an_attested_backup(world, evidence):
+    made = world(evidence)
+    with pytest.raises(PolicyRefused) as caught:
+        act(made, Operation.MIGRATE)
+    assert caught.value.rule == "prod-backup"
+    assert "acted" not in made.events
+    act(world(evidence, table=BACKED), Operation.MIGRATE)
+
+
+def test_a_server_destroys_only_what_a_revision_declares(world):
+    made = world(SERVER, table=BACKED)
+    with pytest.raises(PolicyRefused):
+        act(made, Operation.DESTROY)
+    act(made, Operation.DESTROY, declared=True)
+    assert not [event for event in made.events if event.startswith("asked")]
+
+
+def test_seeding_prod_is_of_reference_data(world):
+    assert act(world(SERVER), Operation.SEED).decision.reference_only
+    assert not act(world(ON_STG), Operation.SEED).decision.reference_only
+
+
+def test_a_shared_stg_is_reset_by_a_person(world):
+    shared = {"stg": {"url": "STG_DATABASE_URL", "shared": True}}
+    made = world(ON_STG, table=shared)
+    made.answers = set()
+    with pytest.raises(ConsentRefused):
+        act(made, Operation.RESET)
+    assert "acted" not in made.events
+    made.answers = {"shop/stg"}
+    act(made, Operation.RESET)
+    assert "acted" in made.events
+
+
+@pytest.mark.parametrize("problem", [ServerMissing("no answer"), IdentityMismatch("it is PROD")], ids=str)
+def test_what_cannot_be_reached_or_proven_is_not_touched(world, problem):
+    made = world(ON_INT)
+    made.unreachable = problem
+    with pytest.raises(type(problem)):
+        act(made, Operation.RESET)
+    assert made.events == ["connected"]
+
+
+def test_a_target_that_somebody_made_up_grants_nothing(world):
+    made = world(SERVER, table=BACKED)
+    real = made.process.target()
+    for change in (
+        {"tier": Tier.INT},
+        {"tier": Tier.STG},
+        {"authority": Authority.PERSON},
+        {"authority": Authority.PROCESS},
+    ):
+        with pytest.raises(PolicyRefused):
+            act(made, Operation.RESET, target=replace(real, **change))
+    lower = world(ON_INT)
+    with pytest.raises(PolicyRefused):
+        act(lower, Operation.READ, target=replace(real, authority=Authority.SERVER))
+    assert "acted" not in made.events + lower.events
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()], ids=["error", "interrupt"])
+def test_what_fails_is_recorded_as_failed_and_still_raised(world, error):
+    made = world(ON_INT)
+    with pytest.raises(type(error)), authorization.authorize(Operation.MIGRATE):
+        raise error
+    assert made.last.detail["outcome"] == f"failed: {type(error).__name__}"
+
+
+def test_what_cannot_be_recorded_is_not_done_on_stg(world):
+    made = world(ON_STG)
+    made.full = True
+    with pytest.raises(AuditRefused):
+        act(made, Operation.RESET)
+    assert "acted" not in made.events
+
+
+def test_a_lost_outcome_does_not_hide_what_was_done(world, capsys):
+    made = world(ON_STG)
+    with authorization.authorize(Operation.RESET):
+        made.full = True
+    assert "the outcome could not be recorded" in capsys.readouterr().err
+
+
+def test_the_outcome_says_how_much_and_how_long(world):
+    made = world(ON_INT)
+    with authorization.authorize(Operation.SEED) as grant:
+        grant.rows = 7
+        grant.detail["note"] = "x"
+    assert made.last.detail["rows"] == 7
+    assert made.last.detail["note"] == "x"
+    assert made.last.detail["ms"] >= 0
+
+
+def test_each_step_is_recorded_before_it_is_made(world):
+    made = world(ON_STG)
+    with authorization.authorize(Operation.SEED) as grant:
+        grant.record_step("Embed")
+        assert (made.last.event, made.last.detail) == ("step", {"step": "Embed"})
+        made.full = True
+        with pytest.raises(AuditRefused):
+            grant.record_step("Analyse")
+
+
+def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monkeypatch):
+    monkeypatch.setattr(authorization, "read_git_state", lambda _root: {"revision": "c0ffee", "dirty": True})
+    made = world(PERSON, table={"prod": {"url": "DATABASE_URL", "backup": "provider"}})
+    seen = []
+    monkeypatch.setattr(made, "append", lambda entry, *, durable: seen.append((entry, durable)) or len(seen))
+    with authorization.authorize(Operation.MIGRATE):
+        intent, durable = seen[-1]
+    assert (intent.target["database"], intent.target["cluster"], durable) == ("shop_live", "7001", True)
+    assert intent.detail == {"consent": "typed shop/prod", "git": {"revision": "c0ffee", "dirty": True}}
+    assert seen[-1][0].detail["outcome"] == "done"
