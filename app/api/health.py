@@ -29,7 +29,7 @@ async def health(request: Request) -> JSONResponse:
     try:
         answer = _show(await inquiry.get())
     except TierguardError as refusal:
-        return _failed("refused", refusal.rule or type(refusal).__name__)
+        return _failed("refused", refusal.rule)
     except Exception as error:  # noqa: BLE001 - whatever it is, the database does not serve; its text may hold secrets
         return _failed("unavailable", type(error).__name__)
     return JSONResponse(answer, headers={"cache-control": "no-store"})

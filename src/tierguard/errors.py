@@ -13,7 +13,8 @@ TierguardError                 4  the operation failed (server down, migration e
     │   └── IdentityMismatch   3  the database reached proves to be another one than the URL's label says
     └── AuditRefused           3  the attempt could not be recorded, so it is not made
 
-Every class carries its exit code; its docstring is the message when none is given.
+Every class carries its exit code, its message (the docstring) and the id of its rule, a page under ``docs/rules/``.
+A raise may name a finer rule.
 """
 
 from __future__ import annotations
@@ -27,15 +28,13 @@ class TierguardError(Exception):
     """The operation failed."""
 
     exit_code: ClassVar[int] = 4
+    rule: str = "operation-failed"
 
     def __init__(self, message: str = "", *, hint: str = "", rule: str = "") -> None:
-        """Keep what happened, what to do instead, and the id of the rule that led here.
-
-        ``rule`` names a page under ``docs/rules/``.
-        """
+        """Keep what happened, what to do instead, and the id of the rule that led here if it is not the class's own."""
         self.message = message or (type(self).__doc__ or "").strip()
         self.hint = hint
-        self.rule = rule
+        self.rule = rule or self.rule
         super().__init__(f"{self.message} {hint}".strip())
 
 
@@ -43,26 +42,33 @@ class SettingMissing(TierguardError):
     """Database configuration errors."""
 
     exit_code = 2
+    rule = "setting-missing"
 
 
 class SettingMismatch(TierguardError):
     """A setting is malformed or contradicts another."""
 
     exit_code = 2
+    rule = "setting-mismatch"
 
 
 class ServerMissing(TierguardError):
     """The database server cannot be reached."""
 
+    rule = "server-missing"
+
 
 class ExtensionMissing(TierguardError):
     """The server lacks an extension that this project needs."""
+
+    rule = "extension-missing"
 
 
 class AccessRefused(TierguardError):
     """Refused by policy."""
 
     exit_code = 3
+    rule = "access-refused"
 
 
 class TierRefused(AccessRefused):
@@ -71,6 +77,8 @@ class TierRefused(AccessRefused):
 
 class ConsentRefused(AccessRefused):
     """Nobody agreed at the terminal."""
+
+    rule = "typed-name"
 
 
 class PolicyRefused(AccessRefused):
@@ -87,3 +95,5 @@ class IdentityMismatch(IdentityRefused):
 
 class AuditRefused(AccessRefused):
     """The attempt could not be recorded."""
+
+    rule = "audit-unwritable"

@@ -24,6 +24,8 @@ def test_every_error_has_a_name_a_code_and_a_message_of_its_own(kind):
     assert kind.exit_code in {2, 3, 4}
     assert str(kind()) == kind.__doc__.strip()
     assert kind("what", hint="do this", rule="x").hint == "do this"
+    assert (kind("what").rule, kind("what", rule="finer").rule) == (kind.rule, "finer")
+    assert kind.rule
 
 
 def test_what_is_shown_is_one_line_without_a_secret():

@@ -162,7 +162,6 @@ def _ask(process: Process, goal: Target, decision: Decision, plan: str) -> None:
         raise ConsentRefused(
             f"{goal.name}: {decision.reason}; its name was not typed at a terminal, so nothing was run.",
             hint="A person runs this at a terminal.",
-            rule="typed-name",
         )
 
 

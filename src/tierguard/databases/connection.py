@@ -29,16 +29,13 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
         return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout)
     except psycopg.ProgrammingError as error:
         why = masking.mask(" ".join(str(error).split()))
-        raise SettingMismatch(
-            f"{target.source or 'the URL'} is not one that libpq reads: {why}.", rule="setting-mismatch"
-        ) from None
+        raise SettingMismatch(f"{target.source or 'the URL'} is not one that libpq reads: {why}.") from None
     except psycopg.OperationalError as error:
         where = conninfo.parse(target.url).endpoint
         why = masking.mask(" ".join(str(error).split()))
         raise ServerMissing(
             f"{target.tier.label} at {where} cannot be used: {why}",
             hint=f"Check that the server runs and that {target.source or 'its URL'} is right.",
-            rule="server-missing",
         ) from None
 
 

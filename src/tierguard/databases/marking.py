@@ -122,7 +122,6 @@ def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
         raise ConsentRefused(
             "PROD's identity is changed by a person at a terminal, and nobody is at one.",
             hint=f"A person types: tierguard {act} prod",
-            rule="typed-name",
         )
     wanted = process.config.database(database)
     ci = process.context.ci
@@ -169,7 +168,6 @@ def _ask(subject: Subject, act: str, what: str, name: str) -> None:
         raise ConsentRefused(
             f"{subject.reading.db}: nothing was changed, its name was not typed at a terminal.",
             hint=f"A person types: tierguard {act} {subject.target.tier}",
-            rule="typed-name",
         )
 
 

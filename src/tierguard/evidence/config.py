@@ -89,9 +89,7 @@ class Config:
         """
         if name not in self.databases:
             known = ", ".join(sorted(self.databases))
-            raise SettingMismatch(
-                f"There is no database '{name}'.", hint=f"Configured: {known}.", rule="setting-mismatch"
-            )
+            raise SettingMismatch(f"There is no database '{name}'.", hint=f"Configured: {known}.")
         return self.databases[name]
 
     def tier(self, word: str) -> Tier:
@@ -105,9 +103,7 @@ class Config:
             return known[word.strip().lower()]
         except KeyError:
             allowed = ", ".join(known)
-            raise SettingMismatch(
-                f"'{word}' names no tier.", hint=f"Allowed: {allowed}.", rule="setting-mismatch"
-            ) from None
+            raise SettingMismatch(f"'{word}' names no tier.", hint=f"Allowed: {allowed}.") from None
 
 
 def find(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Path | None:
@@ -120,7 +116,7 @@ def find(start: Path | None = None, environ: Mapping[str, str] | None = None) ->
     if named:
         path = Path(named)
         if not path.is_file():
-            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.", rule="setting-missing")
+            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.")
         return path.resolve()
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
@@ -145,7 +141,6 @@ def load(start: Path | None = None) -> Config:
         raise SettingMissing(
             "No tierguard configuration here or above.",
             hint='Add [tool.tierguard] with project = "NAME" to pyproject.toml (tierguard init will do it).',
-            rule="setting-missing",
         )
     return _read(path, path.stat().st_mtime_ns)
 
@@ -155,7 +150,7 @@ def _read(path: Path, _: int) -> Config:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingMismatch(f"{path.name} is not valid TOML: {error}.", rule="setting-mismatch") from None
+        raise SettingMismatch(f"{path.name} is not valid TOML: {error}.") from None
     table = document if path.name != "pyproject.toml" else document.get("tool", {}).get("tierguard", {})
     return parse(table.get("tool", {}).get("tierguard", table), path)
 
@@ -172,7 +167,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     _check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
     if clash := set(aliases) & {tier.value for tier in Tier}:
-        raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.", rule="setting-mismatch")
+        raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.")
     return Config(
         root=root,
         path=path,
@@ -197,7 +192,7 @@ def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
     tables = {DEFAULT: {}, **tables}
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.", rule="setting-mismatch")
+            raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.")
         _check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
     return MappingProxyType({name: _database(name, tables) for name in tables})
 
@@ -208,12 +203,10 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
     if twin not in tables or tables[twin].get("same_as", twin) != twin:
         raise SettingMismatch(
             f"tool.tierguard.databases.{name}.same_as must name a database with sources of its own.",
-            rule="setting-mismatch",
         )
     if twin != name and (stray := [tier.value for tier in Tier if tier.value in table]):
         raise SettingMismatch(
             f"tool.tierguard.databases.{name} has same_as and {', '.join(stray)}; only one of them can count.",
-            rule="setting-mismatch",
         )
     origin = tables[twin]
     usual = {tier.value: {"url": variable} for tier, variable in _USUAL_URLS.items()} if twin == DEFAULT else {}
@@ -230,9 +223,9 @@ def _source(where: str, table: Mapping[str, Any]) -> Source:
     _check_keys(table, _SOURCE_KEYS, where)
     _check_keys(table.get("parts", {}), dict.fromkeys(_PARTS, str), f"{where}.parts")
     if sum(bool(table.get(key)) for key in ("url", "parts", "service")) > 1:
-        raise SettingMismatch(f"{where} has more than one of url, parts and service.", rule="setting-mismatch")
+        raise SettingMismatch(f"{where} has more than one of url, parts and service.")
     if table.get("backup", "provider") != "provider":
-        raise SettingMismatch(f'{where}.backup may only be "provider".', rule="setting-mismatch")
+        raise SettingMismatch(f'{where}.backup may only be "provider".')
     return Source(**{**table, "parts": MappingProxyType(dict(table.get("parts", {})))})
 
 
@@ -240,7 +233,7 @@ def _known_tier(value: object, where: str) -> Tier:
     try:
         return Tier(str(value))
     except ValueError:
-        raise SettingMismatch(f"tool.tierguard.{where} must be int, stg or prod.", rule="setting-mismatch") from None
+        raise SettingMismatch(f"tool.tierguard.{where} must be int, stg or prod.") from None
 
 
 def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str) -> None:
@@ -248,8 +241,8 @@ def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str)
         if key not in known:
             close = get_close_matches(key, known, n=1)
             hint = f"Did you mean {close[0]}?" if close else f"Allowed: {', '.join(known)}."
-            raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint, rule="setting-mismatch")
+            raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint)
         if not isinstance(value, known[key]):
-            raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.", rule="setting-mismatch")
+            raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            raise SettingMismatch(f"{where}.{key} must be a list of str.", rule="setting-mismatch")
+            raise SettingMismatch(f"{where}.{key} must be a list of str.")

@@ -50,7 +50,6 @@ def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
     raise SettingMismatch(  # anything longer than a word may be a secret that was pasted into the wrong line
         f"{name} {shown} is neither true nor false.",
         hint="Allowed: true, 1, yes, on; false, 0, no, off, or empty.",
-        rule="setting-mismatch",
     )
 
 

@@ -65,13 +65,11 @@ def read_pins(root: Path) -> tuple[Pin, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingMismatch(f"{FILE} cannot be read: {error}.", rule="setting-mismatch") from None
+        raise SettingMismatch(f"{FILE} cannot be read: {error}.") from None
     try:
         return tuple(_parse(entry) for entry in json.loads(text)["pins"])
     except (ValueError, KeyError, TypeError):
-        raise SettingMismatch(
-            f"{FILE} is not what tierguard pin writes.", hint="Restore it from git.", rule="setting-mismatch"
-        ) from None
+        raise SettingMismatch(f"{FILE} is not what tierguard pin writes.", hint="Restore it from git.") from None
 
 
 def _parse(entry: dict[str, Any]) -> Pin:

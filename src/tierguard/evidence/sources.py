@@ -62,7 +62,6 @@ def read_url(
                 f"Database configuration errors: {', '.join(missing) or 'no source'} "
                 f"not set for {tier.label} of '{database.name}'.",
                 hint="Set it in .env (cp .env.example .env) or in the environment.",
-                rule="setting-missing",
             )
         if source.parts and CI_DATABASE not in names:
             url, label = conninfo.build({part: values[name] for part, name in source.parts.items()}), names[0]

@@ -122,5 +122,4 @@ def render(error: TierguardError) -> str:
     """Return the one line that a person sees for ``error``, secrets masked."""
     from tierguard.text.masking import mask
 
-    rule = f" ({error.rule})" if error.rule else ""
-    return mask(f"tierguard{rule}: {error}".replace("\n", " "))
+    return mask(f"tierguard ({error.rule}): {error}".replace("\n", " "))

@@ -116,5 +116,4 @@ class Recorder:
         raise AuditRefused(
             f"{ceiling.tier.label} refused: the audit log {where} cannot be written ({reason}).",
             hint="Make room or make it writable, then try again.",
-            rule="audit-unwritable",
         ) from None

@@ -66,22 +66,19 @@ def parse(url: str, *, name: str = "the URL") -> Conninfo:
     """
     allowed = "Write postgresql://user:password@host:5432/dbname, or embedded:///dbname."
     if any(character.isspace() or character == "\0" for character in url):
-        raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed, rule="setting-mismatch")
+        raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed)
     head, separator, rest = url.partition("://")
     scheme, _, driver = head.partition("+")
     if not separator or scheme not in {*SCHEMES, EMBEDDED}:
-        raise SettingMismatch(f"{name} is not a PostgreSQL URL.", hint=allowed, rule="setting-mismatch")
+        raise SettingMismatch(f"{name} is not a PostgreSQL URL.", hint=allowed)
     userinfo, location, path, query = _split_parts(rest)
     if "@" in location + path:
         raise SettingMismatch(
             f"{name} has an unescaped '@' or '/' in its user or password.",
             hint="Write @ as %40 and / as %2F.",
-            rule="setting-mismatch",
         )
     if _BAD_ESCAPE.search(rest):
-        raise SettingMismatch(
-            f"{name} has a '%' that escapes nothing.", hint="Write it as %25.", rule="setting-mismatch"
-        )
+        raise SettingMismatch(f"{name} has a '%' that escapes nothing.", hint="Write it as %25.")
     user, _, password = userinfo.partition(":")
     host, port = _split_location(location, name)
     return Conninfo(
@@ -111,10 +108,10 @@ def _split_location(location: str, name: str) -> tuple[str, str]:
     for one in location.split(","):
         match = _PLACE.fullmatch(one)
         if match is None:
-            raise SettingMismatch(f"{name} has a host that is not written as one.", rule="setting-mismatch")
+            raise SettingMismatch(f"{name} has a host that is not written as one.")
         host, port = match["host"], match["port"] or ""
         if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-            raise SettingMismatch(f"{name} has a port that is not a number from 1 to 65535.", rule="setting-mismatch")
+            raise SettingMismatch(f"{name} has a port that is not a number from 1 to 65535.")
         hosts.append(host.strip("[]"))
         ports.append(port)
     return ",".join(hosts), ",".join(ports) if any(ports) else ""
@@ -123,7 +120,7 @@ def _split_location(location: str, name: str) -> tuple[str, str]:
 def _split_parameter(part: str, name: str) -> tuple[str, str]:
     key, equals, value = part.partition("=")
     if not equals or not key:
-        raise SettingMismatch(f"{name} has a query parameter without a value.", rule="setting-mismatch")
+        raise SettingMismatch(f"{name} has a query parameter without a value.")
     return _decode(key, name), _decode(value, name)
 
 
@@ -131,7 +128,7 @@ def _decode(text: str, name: str) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise SettingMismatch(f"{name} has an escape that is no UTF-8.", rule="setting-mismatch") from None
+        raise SettingMismatch(f"{name} has an escape that is no UTF-8.") from None
 
 
 def leads_to(expected: Mapping[str, str], actual: Mapping[str, str]) -> bool:
