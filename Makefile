@@ -31,7 +31,7 @@ bench: $(READY) .env  ## every benchmark, each as a ratio to its floor in the sa
 docs: $(READY) .env  ## record the README's pictures again
 	$(BIN)/python docs/record.py
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(wildcard src/site-packages/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock

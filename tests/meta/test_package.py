@@ -133,7 +133,9 @@ def test_the_wheel_holds_the_library_and_nothing_else(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     roots = {name.split("/")[0].split("-")[0] for name in names}
-    assert roots == {"tierguard"}
+    startup = {path.name for path in (ROOT / "src/site-packages").iterdir() if path.is_file()}
+    assert startup == {"_tierguard_startup.py", "tierguard.pth", "tierguard.start"}
+    assert roots == {"tierguard"} | startup
     assert "tierguard/py.typed" in names
     assert "tierguard/shim/sitecustomize.py" in names
     wanted = {str(path.relative_to(ROOT / "src")) for path in CODE}
