@@ -45,15 +45,7 @@ def ids_of(tree, name):
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            place, prefix = PLACES.get(called, (None, ""))
-            if name == "judgement.py" and called == "Verdict":
-                place, prefix = 0, "audit-"
-            if place is not None and len(node.args) > place:
-                found |= {f"{prefix}{text}" for text in strings(node.args[place])}
-            for keyword in node.keywords:
-                if keyword.arg == "rule":
-                    found |= strings(keyword.value)
+            found |= _ids_of_call(node, name)
         elif isinstance(node, ast.Assign):
             target = node.targets[0]
             first = target.elts[0] if isinstance(target, ast.Tuple) else target
@@ -64,6 +56,17 @@ def ids_of(tree, name):
         elif isinstance(node, ast.Tuple) and len(node.elts) == 3 and _is_ruling(node.elts[0]):
             found |= strings(node.elts[1])
     return {one for one in found if one}
+
+
+def _ids_of_call(node, name):
+    called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    place, prefix = PLACES.get(called, (None, ""))
+    if name == "judgement.py" and called == "Verdict":
+        place, prefix = 0, "audit-"
+    found = {text for keyword in node.keywords if keyword.arg == "rule" for text in strings(keyword.value)}
+    if place is not None and len(node.args) > place:
+        found |= {f"{prefix}{text}" for text in strings(node.args[place])}
+    return found
 
 
 def _is_ruling(node):
