@@ -136,7 +136,7 @@ def test_the_ceiling_needs_no_url(make):
 
 
 def test_a_stray_flag_is_said_aloud(make, capsys):
-    assert make(PROD, Context(pytest=True)).target().tier is Tier.INT
+    assert make(PROD, Context(tests="pytest")).target().tier is Tier.INT
     assert capsys.readouterr().err.count("PROD; ignored here") == 1
 
 

@@ -24,6 +24,7 @@ def alone(monkeypatch):
     """Give the detection without what this very process is: under pytest, perhaps below an agent."""
     monkeypatch.setattr(detect, "_pytest_plugin_active", False)
     monkeypatch.setattr(detect, "ancestry", tuple)
+    monkeypatch.setattr(detect, "find_tests", lambda *_: "")
     monkeypatch.setattr(detect, "has_terminal", lambda: True)
     return detect.detect
 
@@ -53,9 +54,9 @@ def test_nothing_is_evidence_of_nothing(config, alone):
 @pytest.mark.parametrize(
     ("environ", "evidence"),
     [
-        ({"PYTEST_VERSION": "9.0"}, {"pytest": True}),
-        ({"PYTEST_VERSION": ""}, {"pytest": False}),
-        ({"PYTEST_CURRENT_TEST": "x"}, {"pytest": False}),
+        ({"PYTEST_VERSION": "9.0"}, {"tests": "pytest"}),
+        ({"PYTEST_VERSION": ""}, {"tests": ""}),
+        ({"PYTEST_CURRENT_TEST": "x"}, {"tests": ""}),
         ({"CI": "true"}, {"ci": True}),
         ({"CI": "false"}, {"ci": False}),
         ({"CI": ""}, {"ci": False}),
@@ -77,9 +78,9 @@ def test_each_variable_is_evidence_of_itself_only(config, alone, environ, eviden
 
 def test_pytests_ancestors_do_not_make_pytest_but_its_plugin_does(config, alone, monkeypatch):
     monkeypatch.setattr(detect, "ancestry", lambda: ("pytest", "python"))
-    assert not alone(config, {}).pytest
+    assert not alone(config, {}).tests
     monkeypatch.setattr(detect, "_pytest_plugin_active", True)
-    assert alone(config, {}).pytest
+    assert alone(config, {}).tests
 
 
 def test_local_development_is_a_terminal_in_a_git_work_tree(config, alone, monkeypatch):

@@ -40,7 +40,7 @@ def expect(case):
     flag = "prod" if case.prod == "yes" else "stg" if case.stg == "yes" else None
     asked = case.argument or case.variable or flag
     ci, mode = case.ci == "yes", case.mode == "yes"
-    if case.pytest:
+    if case.tests:
         refused = case.argument in {"stg", "prod"}
         return ("refuse" if refused else "allow"), "int", "R1"
     if both:
@@ -80,7 +80,7 @@ def meaning(word):
 
 
 EVIDENCE = {
-    "pytest": (False, True),
+    "tests": ("", "manage.py test"),
     "ci": ("no", "yes"),
     "mode": ("no", "yes"),
     "stg": ("no", "yes"),
@@ -102,7 +102,7 @@ def cases():
 
 def decide(case):
     context = Context(
-        pytest=case.pytest,
+        tests=case.tests,
         ci=case.ci == "yes",
         production_mode=case.mode == "yes",
         agent="someone" if case.agent else "",
@@ -137,19 +137,19 @@ def test_every_combination_of_evidence_ends_as_the_design_says():
 
 def check_invariants(case, choice):
     if choice.tier is Tier.PROD and choice.outcome is Outcome.ALLOW:
-        assert (case.mode, choice.authority, case.agent, case.pytest) == ("yes", Authority.SERVER, False, False), case
+        assert (case.mode, choice.authority, case.agent, case.tests) == ("yes", Authority.SERVER, False, ""), case
     if choice.outcome is Outcome.CONFIRM:
         assert (choice.tier, choice.authority) == (Tier.PROD, Authority.PERSON), case
         assert case.terminal, case
         assert not case.agent, case
-        assert not case.pytest, case
+        assert not case.tests, case
     if choice.tier is not Tier.PROD and choice.outcome is Outcome.ALLOW:
         assert choice.authority is Authority.PROCESS, case
     if case.argument and choice.outcome in {Outcome.ALLOW, Outcome.CONFIRM}:
         assert choice.tier == case.argument, case
-    if case.stg == case.prod == "yes" and not case.pytest:
+    if case.stg == case.prod == "yes" and not case.tests:
         assert choice.outcome is Outcome.ERROR, case
-    if case.pytest and choice.outcome is Outcome.ALLOW:
+    if case.tests and choice.outcome is Outcome.ALLOW:
         assert choice.tier is Tier.INT, case
 
 
@@ -176,6 +176,7 @@ def test_an_argument_is_never_moved_by_a_flag_or_the_request_variable():
 
 def test_every_spelling_reaches_the_table_as_its_meaning(config, monkeypatch):
     monkeypatch.setattr(detect, "_pytest_plugin_active", False)
+    monkeypatch.setattr(detect, "find_tests", lambda *_: "")
     monkeypatch.setattr(detect, "ancestry", tuple)
     monkeypatch.setattr(detect, "has_terminal", lambda: False)
     words = (*YES, *NO, *WRONG)
@@ -193,7 +194,7 @@ def test_every_spelling_reaches_the_table_as_its_meaning(config, monkeypatch):
         ):
             spell(environ, name, word)
         case = SimpleNamespace(
-            pytest=False,
+            tests="",
             ci=meaning(ci),
             mode=meaning(mode),
             stg=meaning(stg),
@@ -220,6 +221,7 @@ def ask(config, environ, argument=None, **service):
 @pytest.mark.parametrize("name", ["USE_STG_DATABASE", "USE_PROD_DATABASE", "CI", "SHOP_PRODUCTION_MODE", "APP_ENV"])
 def test_a_misspelt_value_names_its_variable(config, monkeypatch, name):
     monkeypatch.setattr(detect, "_pytest_plugin_active", False)
+    monkeypatch.setattr(detect, "find_tests", lambda *_: "")
     choice = ask(config, {name: "ture"})
     assert choice.outcome is Outcome.ERROR
     assert name in choice.reason
@@ -251,4 +253,6 @@ def test_another_environment_is_explained_without_what_this_process_is(monkeypat
     assert outcome_of(explain(environ=server, terminal=False)) == ("allow", "prod", "R3")
     assert outcome_of(explain(environ=server, terminal=True, git_tree=True)) == ("confirm", "prod", "R3")
     assert outcome_of(explain(environ=server | {"PYTEST_VERSION": "9"})) == ("allow", "int", "R1")
+    monkeypatch.setattr(detect, "find_tests", lambda *_: "manage.py test")
+    assert outcome_of(explain(environ=server, terminal=False)) == ("allow", "prod", "R3")
     assert explain().rule == "R1"

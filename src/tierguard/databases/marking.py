@@ -158,7 +158,7 @@ def _needs_nobody(subject: Subject) -> bool:
 
 def _unattended(process: Process) -> bool:
     context = process.context
-    return bool(context.agent or context.ci or context.pytest or not context.terminal)
+    return bool(context.agent or context.ci or context.tests or not context.terminal)
 
 
 def _ask(subject: Subject, act: str, what: str, name: str) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NON_INTERACTIVE = "Production database access requested in non-interactive mode."
-PYTEST_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
+TESTS_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
 
 
 class Rule(NamedTuple):
@@ -42,11 +42,11 @@ def _ignored(request: Request) -> tuple[str, ...]:
     return (f"The environment asks for {asked.label}; ignored here.",) if asked not in {None, Tier.INT} else ()
 
 
-def _under_pytest(_: Context, request: Request) -> Choice:
+def _under_tests(context: Context, request: Request) -> Choice:
     if request.argument not in {None, Tier.INT}:
-        reason = PYTEST_REFUSAL.format(tier=request.argument.label)
-        return Choice(Outcome.REFUSE, Tier.INT, "R1", reason, hint="Run the command outside pytest.")
-    return Choice(Outcome.ALLOW, Tier.INT, "R1", "running under pytest", notices=_ignored(request))
+        reason = TESTS_REFUSAL.format(tier=request.argument.label)
+        return Choice(Outcome.REFUSE, Tier.INT, "R1", reason, hint="Run the command outside the tests.")
+    return Choice(Outcome.ALLOW, Tier.INT, "R1", f"running under {context.tests}", notices=_ignored(request))
 
 
 def _both_flags(_: Context, __: Request) -> Choice:
@@ -121,7 +121,7 @@ def _default(context: Context, request: Request) -> Choice:
 
 
 RULES: Final = (
-    Rule("R1", "under pytest", lambda c, _: c.pytest, _under_pytest),
+    Rule("R1", "a test run", lambda c, _: bool(c.tests), _under_tests),
     Rule("R2", "both flags are true", lambda _, r: r.stg and r.prod, _both_flags),
     Rule("R3", "PROD asked for, production mode, no agent", _is_server, _serve_prod),
     Rule(

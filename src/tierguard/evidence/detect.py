@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import SettingMismatch
 from tierguard.evidence.agents import find_agent, read_ancestry
+from tierguard.evidence.commandline import find_tests
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Actor, Context, Request, Tier
 
@@ -64,7 +65,7 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
     ci = parse_boolean(environ, "CI")
     production_mode = parse_boolean(environ, config.production_mode)
     return Context(
-        pytest=(own and _pytest_plugin_active) or bool(environ.get("PYTEST_VERSION")),
+        tests=_find_tests(environ, own=own),
         ci=ci,
         production_mode=production_mode,
         agent=find_agent(environ, ancestry() if own else ()),
@@ -73,6 +74,12 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
         database_url=bool(environ.get(CI_DATABASE, "").strip()),
         local=terminal and git_tree and not ci and not production_mode,
     )
+
+
+def _find_tests(environ: Mapping[str, str], *, own: bool) -> str:
+    if environ.get("PYTEST_VERSION") or (own and _pytest_plugin_active):
+        return "pytest"
+    return find_tests(sys.orig_argv, sys.argv) if own else ""
 
 
 def read_request(
