@@ -1,6 +1,7 @@
 """The choice of a process: made once, frozen, asked for, recorded, shown."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,14 @@ def test_another_tier_later_is_a_mismatch_and_the_same_one_is_not(make):
     assert process.choose().tier is Tier.STG
     with pytest.raises(SettingMismatch, match="already chose"):
         process.choose("int")
+
+
+def test_the_record_names_the_configuration_that_it_was_made_with(make, tmp_path):
+    process = make({})
+    process.config = replace(process.config, digest="ab" * 32)
+    process.choose()
+    ((entry, _),) = process.recorder.sink.entries
+    assert entry.detail == {"config": {"path": str(tmp_path / "tierguard.toml"), "sha256": "ab" * 32}}
 
 
 def test_a_missing_url_matters_only_for_the_selected_tier(make):

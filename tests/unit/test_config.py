@@ -180,3 +180,88 @@ def test_a_changed_file_is_read_again(tmp_path):
     path.write_text("project = 'two'")
     os.utime(path, ns=(1, 1))
     assert load(tmp_path).project == "two"
+
+
+@pytest.mark.parametrize(
+    ("table", "one", "other", "both"),
+    [
+        (
+            {"databases": {"default": {"int": {"url": "DATABASE_URL"}}}},
+            "default.int.url",
+            "default.prod.url",
+            "DATABASE_URL",
+        ),
+        (
+            {"databases": {"default": {"stg": {"url": "U"}, "prod": {"url": "U"}}}},
+            "default.stg.url",
+            "default.prod.url",
+            "U",
+        ),
+        (
+            {"databases": {"events": {"stg": {"url": "DATABASE_URL"}}}},
+            "default.prod.url",
+            "events.stg.url",
+            "DATABASE_URL",
+        ),
+        ({"databases": {"default": {"prod": {"url": "P", "migrator": "P"}}}}, "prod.url", "prod.migrator", "P"),
+        ({"flags": {"stg": "USE", "prod": "USE"}}, "flags.stg", "flags.prod", "USE"),
+        ({"flags": {"prod": "LIVE"}, "production_mode": "LIVE"}, "flags.prod", "production_mode", "LIVE"),
+        ({"request": "TIERGUARD_PRODUCTION_MODE"}, "production_mode", "request", "TIERGUARD_PRODUCTION_MODE"),
+        ({"request": "DATABASE_URL"}, "request", "default.prod.url", "DATABASE_URL"),
+        (
+            {"databases": {"default": {"stg": {"service": "app"}, "prod": {"service": "app"}}}},
+            "stg.service",
+            "prod.service",
+            "the service app",
+        ),
+        (
+            {
+                "databases": {
+                    "x": {"stg": {"parts": {"host": "H", "user": "A"}}, "prod": {"parts": {"host": "U", "user": "H"}}}
+                }
+            },
+            "x.stg.parts.host",
+            "x.prod.parts.user",
+            "H",
+        ),
+        (
+            {
+                "databases": {
+                    "x": {t: {"parts": {"host": "H", "dbname": "D", "user": f"U_{t}"}} for t in ("stg", "prod")}
+                }
+            },
+            "x.stg.parts",
+            "x.prod.parts",
+            "host H and dbname D",
+        ),
+        (
+            {"databases": {"x": {t: {"parts": {"host": "H", "user": "U"}} for t in ("int", "prod")}}},
+            "x.int.parts",
+            "x.prod.parts",
+            "host H and user U",
+        ),
+    ],
+)
+def test_a_variable_with_two_meanings_is_an_error_that_names_both_keys(tmp_path, table, one, other, both):
+    with pytest.raises(SettingMismatch) as caught:
+        parse(table, tmp_path / "tierguard.toml")
+    assert f"{one} and tool.tierguard." in str(caught.value)
+    assert f"{other} both read {both}." in str(caught.value)
+    assert (caught.value.exit_code, caught.value.rule) == (2, "setting-mismatch")
+
+
+def test_tiers_may_share_a_host_and_a_user_and_databases_may_be_one(tmp_path):
+    parts = {
+        tier: {"parts": {"host": "DB_HOST", "user": "DB_USER", "password": "DB_PASSWORD", "dbname": f"DB_{tier}"}}
+        for tier in ("int", "stg", "prod")
+    }
+    table = {"databases": {"default": parts, "replica": {"same_as": "default"}, "deliver": {"deliver": ["DB_HOST"]}}}
+    config = parse(table, tmp_path / "tierguard.toml")
+    assert config.database("replica").sources == config.database().sources
+
+
+def test_the_digest_is_the_files(tmp_path):
+    import hashlib
+
+    path = write(tmp_path, FULL)
+    assert load(tmp_path).digest == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -83,11 +83,21 @@ def test_every_cell_is_the_designs(reading, case, cell):
 
 def test_an_external_database_is_judged_only_where_it_is_the_projects_own():
     other = replace(CASES["ceiling int"], external=True)
-    for reading in (FULL, BROKEN, EMPTY, bound(PROD, project="airflow")):
+    foreign_copy = replace(FULL, marker=marker(PROD, project="airflow", oid="99"))
+    for reading in (FULL, BROKEN, EMPTY, bound(STG, project="airflow"), foreign_copy):
         assert judge(reading, other).allowed
     for reading in (bound(PROD), copy(PROD), bound(STG)):
         assert not judge(reading, other).allowed
     assert not judge(FULL, replace(other, pinned=PROD)).allowed
+
+
+@pytest.mark.parametrize("ceiling", ["ceiling int", "ceiling stg"])
+@pytest.mark.parametrize("change", [{"marker": marker(PROD, project="airflow")}, {"problem": "a newer marker"}])
+def test_an_external_database_is_never_prod_of_anybody(ceiling, change):
+    reading = replace(FULL, comments=(marker(PROD, project="airflow"),), **change)
+    assert not judge(reading, replace(CASES[ceiling], external=True)).allowed
+    beside = replace(FULL, comments=(marker(PROD, project="airflow", db="live", oid="9"),))
+    assert judge(beside, replace(CASES[ceiling], external=True)).allowed
 
 
 def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():

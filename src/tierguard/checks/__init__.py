@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.checks import ambient, audit_log, dotenv, identity, shared_database, urls
+from tierguard.checks import ambient, audit_log, committed, dotenv, identity, shared_database, urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CHECKS: Final[tuple[Callable[[Facts], list[Finding]], ...]] = (
     ambient.check,
     urls.check,
+    committed.check,
     dotenv.check,
     audit_log.check,
     identity.check,

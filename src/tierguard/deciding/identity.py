@@ -63,6 +63,13 @@ class Reading:
         return marker is not None and (marker.db, marker.oid, marker.sysid) == (self.db, self.oid, self.sysid)
 
     @property
+    def is_prod(self) -> bool:
+        """Return whether either witness, the schema's comment or the database's, binds it to PROD of any project."""
+        here = (self.db, self.oid, self.sysid)
+        witnesses = (self.marker, *self.comments)
+        return any(one and one.tier is Tier.PROD and (one.db, one.oid, one.sysid) == here for one in witnesses)
+
+    @property
     def cluster_holds_prod(self) -> bool:
         """Return whether any database of this cluster carries a PROD comment."""
         return any(comment.tier is Tier.PROD for comment in self.comments)

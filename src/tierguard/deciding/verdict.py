@@ -94,8 +94,8 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     ceiling, marker = case.ceiling.tier, reading.marker
     if case.pinned and case.pinned.rank > ceiling.rank:
         return _refuse_higher(reading, PINNED, case.pinned, ceiling)
-    if case.external and (marker is None or marker.project != case.project):
-        return _go(UNREADABLE if reading.problem else UNMARKED, None)  # somebody else's; ours stays judged
+    if case.external and not reading.is_prod and (marker is None or marker.project != case.project):
+        return _go(UNREADABLE if reading.problem else UNMARKED, None)  # somebody else's; ours, and PROD, stay judged
     if reading.problem:
         reason = f"The database does not prove its tier: {reading.problem}."
         return _stop(UNREADABLE, None, "marker-unreadable", reason, "Unproven counts as PROD.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence.distinct import check_distinct
 from tierguard.model import Tier
 
 if TYPE_CHECKING:
@@ -66,12 +68,13 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The project's configuration. ``path`` is None where no file was found."""
+    """The project's configuration. ``path`` is None where no file was found, ``digest`` the SHA-256 of its content."""
 
     root: Path
     path: Path | None
     project: str
     audit_log: Path
+    digest: str = ""
     audit_anchor: str = ""
     production_mode: str = "TIERGUARD_PRODUCTION_MODE"
     flags: Mapping[Tier, str] = field(default_factory=dict)
@@ -147,12 +150,23 @@ def load(start: Path | None = None) -> Config:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _: int) -> Config:
+    content = path.read_bytes()
+    return replace(parse(read_table(content, path.name), path), digest=hashlib.sha256(content).hexdigest())
+
+
+def read_table(content: bytes, name: str) -> dict[str, Any]:
+    """Return tierguard's table in the content of a file called ``name``.
+
+    Raises:
+        SettingMismatch: it is not TOML.
+    """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingMismatch(f"{path.name} is not valid TOML: {error}.") from None
-    table = document if path.name != "pyproject.toml" else document.get("tool", {}).get("tierguard", {})
-    return parse(table.get("tool", {}).get("tierguard", table), path)
+        raise SettingMismatch(f"{name} is not valid TOML: {error}.") from None
+    table = document if name != "pyproject.toml" else document.get("tool", {}).get("tierguard", {})
+    own: dict[str, Any] = table.get("tool", {}).get("tierguard", table)
+    return own
 
 
 def parse(table: Mapping[str, Any], path: Path) -> Config:
@@ -168,7 +182,8 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
     if clash := set(aliases) & {tier.value for tier in Tier}:
         raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.")
-    return Config(
+    tables = {DEFAULT: {}, **table.get("databases", {})}
+    config = Config(
         root=root,
         path=path,
         project=table.get("project") or root.name,
@@ -180,8 +195,10 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
         aliases=MappingProxyType(aliases),
         local_hosts=tuple(table.get("local_hosts", ())),
         adopt_until=_day(table.get("adopt_until")),
-        databases=_databases(table.get("databases", {})),
+        databases=_databases(tables),
     )
+    check_distinct(config, [name for name, own in tables.items() if own.get("same_as", name) == name])
+    return config
 
 
 def _day(value: date | None) -> date | None:
@@ -189,7 +206,6 @@ def _day(value: date | None) -> date | None:
 
 
 def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
-    tables = {DEFAULT: {}, **tables}
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.")

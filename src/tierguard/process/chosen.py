@@ -101,6 +101,7 @@ class Process:
             decision=decision,
             rule=choice.rule,
             reason=choice.reason,
+            detail={"config": {"path": str(self.config.path), "sha256": self.config.digest}},
         )
         refused = decision == "refuse"  # a refusal stands whether or not it can be written
         tier = Tier.INT if refused or choice.tier is None else choice.tier
