@@ -1,16 +1,20 @@
-"""Do something to a module whenever it is executed: now, at a later import, and again when it is reloaded."""
+"""Do something to a module whenever it is executed: now, at a later import, when it is reloaded or loaded by its file.
+
+Finders come and go, and libraries put theirs in front of others' (import hooks, tracers). Whatever found a module, and
+under whatever name, importlib prepares it from its spec in one function before it is executed. There the act is put
+behind the spec's loader. The function is private, but the reference of the import system describes it by its name.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-import threading
-from importlib.abc import Loader, MetaPathFinder
+from importlib import _bootstrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from importlib.machinery import ModuleSpec
+    from collections.abc import Callable
     from types import ModuleType
 
     Act = Callable[[ModuleType], None]
@@ -19,56 +23,42 @@ if TYPE_CHECKING:
 def when_executed(acts: dict[str, Act]) -> None:
     """Call each act with its module, by name: at once if it is imported already, and after every execution of it.
 
-    An act that raises makes the import fail, so nobody gets a module that it was not done to.
+    A copy that is loaded by its file, ``a/b.py`` for ``a.b``, counts too, whatever it is called. An act that raises
+    makes the import fail, so nobody gets a module that it was not done to.
     """
-    sys.meta_path.insert(0, Finder(acts))
+    prepare = _bootstrap._init_module_attrs  # noqa: SLF001
+
+    def prepare_and_act(spec: Any, module: ModuleType, **options: Any) -> Any:
+        prepared = prepare(spec, module, **options)
+        act = acts.get(spec.name) or acts.get(_name_by_file(spec.origin or ""))
+        if act is not None and spec.loader is not None:
+            spec.loader = ActingLoader(spec.loader, act)
+        return prepared
+
+    _bootstrap._init_module_attrs = prepare_and_act  # noqa: SLF001
     for name, act in acts.items():
         if name in sys.modules:
-            act(importlib.import_module(name))  # waits for another thread that is in the middle of the import
+            importlib.import_module(name.partition(".")[0])  # waits for a thread that is in the middle of its import
+            act(importlib.import_module(name))
 
 
-class Finder(MetaPathFinder):
-    """Finds nothing itself: lets the others find, and puts the act behind their loader."""
-
-    def __init__(self, acts: dict[str, Act]) -> None:
-        self.acts = acts
-        self._searching = threading.local()
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return what the other finders find, with the act behind it."""
-        if fullname not in self.acts or getattr(self._searching, "name", None) == fullname:
-            return None
-        self._searching.name = fullname
-        try:
-            for finder in sys.meta_path:
-                spec = finder.find_spec(fullname, path, target) if finder is not self else None
-                if spec is not None:
-                    if spec.loader is not None:
-                        spec.loader = ActingLoader(spec.loader, self.acts[fullname])
-                    return spec
-        finally:
-            self._searching.name = None
-        return None
+def _name_by_file(path: str) -> str:
+    """Return what the module in a file is called by the package that has it, such as ``a.b`` for ``/x/a/b.abi3.so``."""
+    folder, _, file = path.rpartition(os.sep)
+    return f"{folder.rpartition(os.sep)[2]}.{file.partition('.')[0]}"
 
 
-class ActingLoader(Loader):
+class ActingLoader:
     """A loader that acts on the module which another loader executed. It steps aside afterwards."""
 
-    def __init__(self, loader: Loader, act: Act) -> None:
+    def __init__(self, loader: Any, act: Act) -> None:
         self._loader = loader
         self._act = act
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Create the module as its own loader does."""
-        return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module, then act on it."""
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
         self._loader.exec_module(module)
         self._act(module)
 
