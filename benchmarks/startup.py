@@ -58,7 +58,8 @@ def show_status() -> None:
     urls = []
     for tier in (Tier.INT, Tier.STG):
         written, _ = read_url(config, database, tier, ci=False, environ=os.environ)
-        urls.append(connectable(config, tier, written) or "")
+        real = connectable(config, tier, written)
+        urls.append(real.open() if real else "")
     command = [str(Path(sys.executable).with_name("tierguard")), "status"]
     result = timing.compare(lambda: timing.time_process(command), lambda: python(FLOOR, *urls))
     timing.report("tierguard status", result, "at most 1.5")

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tierguard.text.sealed import Sealed
+
 
 class Tier(StrEnum):
     """The three tiers, lowest first. A name compares as its lower-case string."""
@@ -112,16 +116,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The database that this process chose. ``url`` is whole; ``repr`` leaves it out."""
+    """The database that this process chose. Its URL is sealed: nothing shows it but ``url``."""
 
     project: str
     database: str
     tier: Tier
-    url: str = field(repr=False)
+    sealed: Sealed = field(repr=False)
     rule: str
     reason: str
     authority: Authority = Authority.PROCESS
     source: str = ""  # the variable that the URL came from
+
+    @property
+    def url(self) -> str:
+        """Return the whole URL, for whoever connects with it now. ``print`` shows it, ``repr`` does not."""
+        return self.sealed.open_quietly()
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tierguard.deciding.child_environment import child_environment, passfile_line
 from tierguard.evidence.config import parse
 from tierguard.model import Target, Tier
+from tierguard.text.sealed import Sealed
 
 URLS = {
     "TEST_DATABASE_URL": "postgresql://i:ipass@h1:1/int",
@@ -30,7 +31,7 @@ def config(tmp_path):
 
 
 def target(tier, url=None):
-    return Target("shop", "default", tier, url or URLS[OF_TIER[tier]], "R8", "")
+    return Target("shop", "default", tier, Sealed(url or URLS[OF_TIER[tier]]), "R8", "")
 
 
 @pytest.mark.parametrize("tier", list(Tier))

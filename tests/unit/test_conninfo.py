@@ -63,7 +63,7 @@ def test_a_driver_name_changes_nothing_for_libpq(url):
 
 @given(urls(), WORD.filter(bool))
 def test_another_database_of_the_same_server_is_only_another_database(url, name):
-    before, after = parse(url).effective(), libpq(conninfo.with_database(url, name))
+    before, after = dict(parse(url).effective()), libpq(conninfo.with_database(url, name))
     assert after.pop("dbname") == name
     before.pop("dbname", None)
     after.pop("port", None), before.pop("port", None)

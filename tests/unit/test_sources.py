@@ -30,7 +30,8 @@ def config(tmp_path):
 
 
 def read(config, tier, environ, *, ci=False, database="default"):
-    return sources.read_url(config, config.database(database), tier, ci=ci, environ=environ)
+    url, name = sources.read_url(config, config.database(database), tier, ci=ci, environ=environ)
+    return url.open(), name
 
 
 @pytest.mark.parametrize("tier", list(Tier))

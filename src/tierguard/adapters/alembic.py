@@ -88,7 +88,7 @@ def _operation(arguments: Any) -> Operation:
 def _connect_and_migrate(target: Target, metadata: MetaData, options: dict[str, Any]) -> None:
     from sqlalchemy import pool, text
 
-    engine = make_engine(target.url, application_name=f"alembic {target.name}", poolclass=pool.NullPool)
+    engine = make_engine(target.sealed, application_name=f"alembic {target.name}", poolclass=pool.NullPool)
     with engine.connect() as connection:
         if target.tier is Tier.PROD:
             connection.execute(text(f"SET lock_timeout = '{PROD_LOCK_TIMEOUT}'"))

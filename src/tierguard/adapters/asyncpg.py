@@ -33,8 +33,10 @@ def hook(module: Any, gate: Gate) -> None:
 
     def make(original: Any) -> Any:
         async def connect_addr(**kwargs: Any) -> Any:
-            connection = await original(**kwargs)
             parameters = effective(kwargs["addr"], kwargs["params"])
+            connecting = original(**kwargs)
+            del kwargs  # the password: a traceback with locals would show it
+            connection = await connecting
             try:
                 await _inspect(connection, judge, parameters)
             except BaseException:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard.deciding.identity import QUERY
 from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
+from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +29,10 @@ def hook(module: Any, gate: Gate) -> None:
         signature = inspect.signature(original)
 
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
-            original(self, *args, **kwargs)
-            given = signature.bind(self, *args, **kwargs)
-            given.apply_defaults()
-            parameters = effective(given.arguments, self._usock)
+            call = SealedCall(self, *args, **kwargs)
+            del args, kwargs  # the password: a traceback with locals would show it
+            original(*call.args(), **call.kwargs())
+            parameters = effective(_bind(signature, call), self._usock)
             try:
                 _inspect(self, base, judge, parameters)
             except BaseException:
@@ -79,6 +80,12 @@ def _inspect(connection: Any, base: Any, judge: Judge, parameters: Mapping[str, 
     if failure is not None and not isinstance(failure, DatabaseError):
         raise failure
     socket.settimeout(patience)
+
+
+def _bind(signature: inspect.Signature, call: SealedCall) -> Mapping[str, Any]:
+    given = signature.bind(*call.args(), **call.kwargs())
+    given.apply_defaults()
+    return given.arguments
 
 
 def effective(arguments: Mapping[str, Any], socket: Any) -> Mapping[str, str]:

@@ -27,7 +27,9 @@ def hook(module: Any, gate: Gate) -> None:
 
     def make(original: Any) -> classmethod[Any, Any, Any]:
         def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            connection = yield from original.__func__(cls, *args, **kwargs)
+            connecting = original.__func__(cls, *args, **kwargs)
+            del args, kwargs  # the URL: a traceback with locals would show it
+            connection = yield from connecting
             try:
                 parameters = yield from _inspect(connection.pgconn, judge)
             except BaseException:

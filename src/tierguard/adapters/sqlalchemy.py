@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tierguard.text import conninfo
+from tierguard.text.sealed import Sealed, seal
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def make_engine(url: str, *, application_name: str = "", connect_timeout: int = 10, **options: Any) -> Engine:
+def make_engine(url: str | Sealed, *, application_name: str = "", connect_timeout: int = 10, **options: Any) -> Engine:
     """Return an engine that connects to ``url`` through libpq.
 
     Args:
@@ -26,9 +27,14 @@ def make_engine(url: str, *, application_name: str = "", connect_timeout: int = 
     import psycopg
     from sqlalchemy import URL, create_engine
 
-    target = conninfo.libpq_url(url)
-    parts = conninfo.parse(url).effective()
+    target = seal(url)
+    del url
+    parts = conninfo.parse(target).effective()
     defaults = {"application_name": application_name, "connect_timeout": str(connect_timeout)}
     extra = {key: value for key, value in defaults.items() if value and key not in parts}
     shown = URL.create("postgresql+psycopg", host=parts.get("host"), database=parts.get("dbname"))
-    return create_engine(shown, creator=lambda: psycopg.connect(target, **extra), **options)  # type: ignore[arg-type]
+
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(conninfo.libpq_url(target.open()), **extra)  # type: ignore[arg-type]
+
+    return create_engine(shown, creator=connect, **options)

@@ -22,20 +22,19 @@ if TYPE_CHECKING:
 
     from tierguard.evidence.config import Config
     from tierguard.model import Target
+    from tierguard.text.sealed import SealedTexts
 
 NOT_FOUND: Final = 127
 SHIM: Final = Path(__file__).resolve().parents[1] / "shim"
 
 
-def environment(config: Config, target: Target, password_file: str) -> dict[str, str]:
+def environment(config: Config, target: Target, password_file: str) -> SealedTexts:
     """Return the environment of a command that may use ``target`` and no other tier."""
     from tierguard.deciding.child_environment import child_environment
 
     child = child_environment(os.environ, config, target, password_file)
-    child["PYTHONPATH"] = os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))
-    if config.path:
-        child["TIERGUARD_CONFIG"] = str(config.path)
-    return child | {"PATH": search_path()}
+    added = {"PATH": search_path(), "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))}
+    return child | added | ({"TIERGUARD_CONFIG": str(config.path)} if config.path else {})
 
 
 def search_path() -> str:
@@ -75,15 +74,16 @@ def _major(program: str) -> int:
     return int(version[1]) if version else 0
 
 
-def run(command_line: Sequence[str], environment: dict[str, str]) -> int:
+def run(command_line: Sequence[str], environment: SealedTexts) -> int:
     """Run the child in the foreground; signals reach it, and its exit code is ours."""
     try:
-        child = subprocess.Popen(command_line, env=environment)  # noqa: S603 - running it is the point
+        child = subprocess.Popen(command_line, env=dict(environment))  # noqa: S603 - running it is the point
     except FileNotFoundError:
         click.echo(f"tierguard: {command_line[0]}: command not found", err=True)
         return NOT_FOUND
-    except PermissionError:
-        click.echo(f"tierguard: {command_line[0]}: cannot be executed", err=True)
+    except (OSError, ValueError) as error:  # not executable, no program, too long, a NUL in it
+        why = getattr(error, "strerror", None) or error
+        click.echo(f"tierguard: {command_line[0]}: cannot be executed: {why}", err=True)
         return NOT_FOUND - 1
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: child.send_signal(received))
@@ -95,7 +95,7 @@ def run(command_line: Sequence[str], environment: dict[str, str]) -> int:
         return code if code >= 0 else 128 - code
 
 
-def run_or_fail(command_line: Sequence[str], environment: dict[str, str]) -> int:
+def run_or_fail(command_line: Sequence[str], environment: SealedTexts) -> int:
     """Run a program that is our means, not the user's command: when it fails, our operation failed."""
     return FAILED if run(command_line, environment) else 0
 
@@ -105,7 +105,7 @@ def passfile(config: Config, target: Target) -> Iterator[str]:
     """Write the password where only this user can read it, for as long as the child runs."""
     from tierguard.deciding.child_environment import passfile_line
 
-    line = passfile_line(target.url)
+    line = passfile_line(target.sealed)
     if not line:
         yield ""
         return

@@ -151,7 +151,7 @@ def _identified(intent: Entry, reading: Reading) -> Entry:
 
 def _ask(process: Process, goal: Target, decision: Decision, plan: str) -> None:
     mark = f"[{goal.tier.label}]"
-    where = conninfo.parse(goal.url).endpoint
+    where = conninfo.parse(goal.sealed).endpoint
     lines = [
         f"{mark} {decision.reason}.",
         f"{mark} Target: {where}",
@@ -166,7 +166,7 @@ def _ask(process: Process, goal: Target, decision: Decision, plan: str) -> None:
 
 
 def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
-    parts = conninfo.parse(goal.url).effective()
+    parts = conninfo.parse(goal.sealed).effective()
     return Entry(
         event="operation",
         database=goal.database or DEFAULT,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tierguard.deciding.identity import QUERY, Reading, parse_reading
 from tierguard.errors import ServerMissing, SettingMismatch, TierguardError
 from tierguard.text import conninfo, masking
+from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -24,14 +25,16 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     """
     import psycopg
 
-    url = conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url)
+    url = Sealed(conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url))
     try:
-        return psycopg.connect(url, autocommit=True, connect_timeout=connect_timeout)
+        return psycopg.connect(url.open(), autocommit=True, connect_timeout=connect_timeout)
+    except TierguardError as refusal:
+        raise refusal.with_traceback(None) from None  # the driver's frames hold the URL
     except psycopg.ProgrammingError as error:
         why = masking.mask(" ".join(str(error).split()))
         raise SettingMismatch(f"{target.source or 'the URL'} is not one that libpq reads: {why}.") from None
     except psycopg.OperationalError as error:
-        where = conninfo.parse(target.url).endpoint
+        where = conninfo.parse(target.sealed).endpoint
         why = masking.mask(" ".join(str(error).split()))
         raise ServerMissing(
             f"{target.tier.label} at {where} cannot be used: {why}",

@@ -77,12 +77,12 @@ def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused
 
 
 def _record(target: Target, name: str, reading: Reading) -> None:
-    parts = conninfo.parse(target.url).effective()
+    parts = conninfo.parse(target.sealed).effective()
     place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
     entry = Entry("create", target.database, target.tier, "admin", "allow", "create", "it was missing", place)
     current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
 
 
 def _name(target: Target) -> str:
-    parts = conninfo.parse(target.url).effective()
+    parts = conninfo.parse(target.sealed).effective()
     return parts.get("dbname") or parts.get("user", "")

@@ -19,6 +19,7 @@ from tierguard.model import Ceiling, Entry, Target, Tier
 from tierguard.process.chosen import Process, current_process
 from tierguard.process.gate import inspecting
 from tierguard.text import conninfo
+from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Subject:
     def place(self) -> str:
         """Return name, server and present tier, for people."""
         marker = self.reading.marker
-        where = conninfo.parse(self.target.url).endpoint
+        where = conninfo.parse(self.target.sealed).endpoint
         return f"{self.reading.db} at {where} ({f'now {marker.tier.label}' if marker else 'unmarked'})"
 
     @property
@@ -86,7 +87,7 @@ def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
     """
     with _open(tier, database, "pin") as subject:
         reading, root = subject.reading, subject.process.config.root
-        endpoint = pins.describe_endpoint(conninfo.parse(subject.target.url).effective())
+        endpoint = pins.describe_endpoint(conninfo.parse(subject.target.sealed).effective())
         made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
         _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
         _record(subject, "pin", "allow")
@@ -126,7 +127,7 @@ def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
     wanted = process.config.database(database)
     ci = process.context.ci
     written, variable = sources.read_url(process.config, wanted, tier, ci=ci, environ=process.environ)
-    url = sources.connectable(process.config, tier, written) or ""
+    url = sources.connectable(process.config, tier, written) or Sealed("")
     target = Target(process.config.project, database, tier, url, act, "a person named it", source=variable)
     with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
         yield Subject(process, target, read_identity(connection), connection)
@@ -152,7 +153,7 @@ def _needs_nobody(subject: Subject) -> bool:
     verdict = judge(subject.reading, Circumstances(config.project, Ceiling(tier)))
     if verdict.allowed and verdict.proof == BOUND and verdict.tier is tier:
         return True  # it says so already
-    parameters = conninfo.parse(subject.target.url).effective()
+    parameters = conninfo.parse(subject.target.sealed).effective()
     return may_stamp_alone(verdict, subject.reading, parameters, config.local_hosts)
 
 

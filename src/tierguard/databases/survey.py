@@ -16,6 +16,7 @@ from tierguard.process.chosen import Process, current_process, describe
 from tierguard.process.gate import inspecting
 from tierguard.text import masking
 from tierguard.text.quoting import quote_identifier, quote_literal
+from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
     from tierguard.deciding.identity import Reading
@@ -82,7 +83,7 @@ def _survey_tier(process: Process, database: str, tier: Tier, heads: tuple[str, 
         if not state["contacted"]:
             return state
         url = sources.connectable(process.config, tier, written)
-        target = Target(process.config.project, database, tier, url or "", "", "", source=variable)
+        target = Target(process.config.project, database, tier, url or Sealed(""), "", "", source=variable)
         with inspecting(Ceiling(tier)), open_target(target, connect_timeout=TIMEOUT) as connection:
             state |= _look(process, connection, Ceiling(tier))
     except SettingMissing:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.model import Tier
 from tierguard.text import conninfo
+from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ _PG_OPTIONS: Final = {
 }
 
 
-def child_environment(environ: Mapping[str, str], config: Config, target: Target, passfile: str) -> dict[str, str]:
+def child_environment(environ: Mapping[str, str], config: Config, target: Target, passfile: str) -> SealedTexts:
     """Return ``environ`` without ambient ``PG*`` and without any other tier's URL, set to ``target``.
 
     Args:
@@ -45,7 +46,7 @@ def child_environment(environ: Mapping[str, str], config: Config, target: Target
     flags = set(config.flags.values()) | ({config.request} if config.request else set())
     dropped = secret | set(delivered) | flags | {"DATABASE_URL"}
     child = {name: value for name, value in environ.items() if name not in dropped and not name.startswith("PG")}
-    child |= _libpq(target.url)
+    child |= _libpq(target.sealed)
     if passfile:
         child["PGPASSFILE"] = passfile
     child |= dict.fromkeys(delivered, target.url)
@@ -53,20 +54,20 @@ def child_environment(environ: Mapping[str, str], config: Config, target: Target
     if source.url:
         child[source.url] = target.url
     elif source.parts:
-        known = conninfo.parse(target.url).effective()
+        known = conninfo.parse(target.sealed).effective()
         child |= {variable: known.get(part, "") for part, variable in source.parts.items()}
     if target.tier is not Tier.INT and target.tier in config.flags:
         child[config.flags[target.tier]] = "true"
-    return child
+    return SealedTexts(child)
 
 
-def _libpq(url: str) -> dict[str, str]:
+def _libpq(url: Sealed) -> dict[str, str]:
     known = conninfo.parse(url).effective()
     names = _PG | _PG_OPTIONS
     return {names[key]: value for key, value in known.items() if key in names}
 
 
-def passfile_line(url: str) -> str:
+def passfile_line(url: str | Sealed) -> str:
     """Return the line of a password file for ``url``, or an empty string where it has no password."""
     known = conninfo.parse(url).effective()
     if not known.get("password"):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tierguard.errors import SettingMismatch, SettingMissing
 from tierguard.evidence.distinct import check_distinct
 from tierguard.model import Tier
+from tierguard.text.masking import show_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ class Config:
         """
         if name not in self.databases:
             known = ", ".join(sorted(self.databases))
-            raise SettingMismatch(f"There is no database '{name}'.", hint=f"Configured: {known}.")
+            raise SettingMismatch(f"There is no database {show_word(name)}.", hint=f"Configured: {known}.")
         return self.databases[name]
 
     def tier(self, word: str) -> Tier:
@@ -106,7 +107,7 @@ class Config:
             return known[word.strip().lower()]
         except KeyError:
             allowed = ", ".join(known)
-            raise SettingMismatch(f"'{word}' names no tier.", hint=f"Allowed: {allowed}.") from None
+            raise SettingMismatch(f"{show_word(word)} names no tier.", hint=f"Allowed: {allowed}.") from None
 
 
 def find(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Path | None:

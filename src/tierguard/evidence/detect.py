@@ -16,6 +16,7 @@ from tierguard.evidence.agents import find_agent, read_ancestry
 from tierguard.evidence.commandline import find_tests
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Actor, Context, Request, Tier
+from tierguard.text import masking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 TRUE: Final = frozenset({"true", "1", "yes", "on"})
 FALSE: Final = frozenset({"false", "0", "no", "off", ""})
 CI_DATABASE: Final = "DATABASE_URL"
-LONGEST_WORD: Final = 12  # characters of a misspelt value that are shown
 
 _pytest_plugin_active = False
 
@@ -42,16 +42,18 @@ def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
     Raises:
         SettingMismatch: any other word; a typo must never decide which database is used.
     """
-    word = environ.get(name, "").strip().lower()
-    if word in TRUE:
-        return True
-    if word in FALSE:
-        return False
-    shown = f"is '{word}', which" if word.isalpha() and len(word) <= LONGEST_WORD else "has a value that"
-    raise SettingMismatch(  # anything longer than a word may be a secret that was pasted into the wrong line
-        f"{name} {shown} is neither true nor false.",
+    truth = _read_boolean(environ.get(name, ""))
+    if truth is not None:
+        return truth
+    raise SettingMismatch(
+        f"{name} is {masking.show_word(environ[name])}, which is neither true nor false.",
         hint="Allowed: true, 1, yes, on; false, 0, no, off, or empty.",
     )
+
+
+def _read_boolean(value: str) -> bool | None:
+    word = value.strip().lower()
+    return True if word in TRUE else False if word in FALSE else None
 
 
 def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> Context:

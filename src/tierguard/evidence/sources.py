@@ -10,6 +10,7 @@ from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import CI_DATABASE
 from tierguard.model import Tier
 from tierguard.text import conninfo, masking
+from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def variable_for(source: Source, tier: Tier, *, ci: bool, environ: Mapping[str, 
 
 def read_url(
     config: Config, database: Database, tier: Tier, *, ci: bool, environ: Mapping[str, str]
-) -> tuple[str, str]:
+) -> tuple[Sealed, str]:
     """Return the URL of ``tier`` as it is written, and the name of its source.
 
     Raises:
@@ -53,9 +54,9 @@ def read_url(
     own = source == config.database(DEFAULT).sources[tier]  # CI brings the default database, not every other one
     names = variable_for(source, tier, ci=ci and own, environ=environ)
     if source.service and CI_DATABASE not in names:
-        url, label = f"postgresql:///?service={source.service}", f"service {source.service}"
+        url, label = Sealed(f"postgresql:///?service={source.service}"), f"service {source.service}"
     else:
-        values = {name: lookup(config, name, environ) for name in names}
+        values = SealedTexts({name: lookup(config, name, environ) for name in names})
         missing = [name for name, value in values.items() if not value]
         if missing or not names:
             raise SettingMissing(
@@ -64,9 +65,10 @@ def read_url(
                 hint="Set it in .env (cp .env.example .env) or in the environment.",
             )
         if source.parts and CI_DATABASE not in names:
-            url, label = conninfo.build({part: values[name] for part, name in source.parts.items()}), names[0]
+            url = Sealed(conninfo.build({part: values[name] for part, name in source.parts.items()}))
         else:
-            url, label = values[names[0]], names[0]
+            url = Sealed(values[names[0]])
+        label = names[0]
     parsed = conninfo.parse(url, name=label)
     masking.remember(parsed.effective().get("password"))
     if parsed.scheme != conninfo.EMBEDDED:
@@ -115,17 +117,23 @@ def _read_dotenv(path: Path, _: int) -> Mapping[str, str | None]:
     return dotenv_values(path)
 
 
-def connectable(config: Config, tier: Tier, url: str, *, start: bool = True) -> str | None:
+def connectable(config: Config, tier: Tier, url: Sealed, *, start: bool = True) -> Sealed | None:
     """Return ``url`` as an ordinary one: an embedded server is started for it, unless ``start`` is false.
 
     Returns None for an embedded server that has never been started and may not be now.
     """
-    if not url.startswith(f"{conninfo.EMBEDDED}:"):
+    if not url.open().startswith(f"{conninfo.EMBEDDED}:"):
         return url
     from tierguard import embedded
 
     enter = embedded.resolve_url if start else embedded.peek_url
-    real = enter(url, config.root, project=config.project, tier=tier.value)
-    if real is not None:
-        masking.remember(conninfo.parse(real).password)
-    return real
+    try:
+        real = enter(url.open(), config.root, project=config.project, tier=tier.value)
+    except SettingMismatch as mismatch:
+        raise mismatch.with_traceback(None) from None  # the frames below hold the text itself
+    if real is None:
+        return None
+    sealed = Sealed(real)
+    del real
+    masking.remember(conninfo.parse(sealed).password.open())
+    return sealed

@@ -20,6 +20,7 @@ from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, T
 from tierguard.process import terminal
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
+from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +34,7 @@ class Process:
     """One process's choice. There is one for this process (:func:`current_process`); tests make their own."""
 
     config: Config
-    environ: Mapping[str, str]
+    environ: Mapping[str, str]  # sealed: whatever shows this object shows no secret
     context: Context
     prompter: Prompter = field(default_factory=terminal.TtyPrompter)
     choice: Choice | None = None
@@ -43,6 +44,7 @@ class Process:
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
+        self.environ = SealedTexts(self.environ)
         self.recorder = Recorder(self.config, self.context)
 
     def choose(self, argument: str | None = None, *, service: bool = False) -> Choice:
@@ -144,8 +146,8 @@ class Process:
             if conninfo.leads_to(conninfo.parse(url).effective(), parameters)
         )
 
-    def _selected_urls(self) -> Iterator[tuple[str, str]]:
-        yield from ((name, target.url) for name, target in list(self._targets.items()))
+    def _selected_urls(self) -> Iterator[tuple[str, Sealed]]:
+        yield from ((name, target.sealed) for name, target in list(self._targets.items()))
         if self.choice is None or self.choice.tier is None:
             return
         for name in self.config.databases.keys() - self._targets.keys():
@@ -166,7 +168,7 @@ class Process:
             terminal.show_banner(target.tier, choice.hint)
         return target
 
-    def _written_url(self, database: str, tier: Tier) -> tuple[str, str]:
+    def _written_url(self, database: str, tier: Tier) -> tuple[Sealed, str]:
         wanted = self.config.database(database)
         return sources.read_url(self.config, wanted, tier, ci=self.context.ci, environ=self.environ)
 
@@ -181,7 +183,7 @@ def current_process(root: Path | None = None) -> Process:
     with _process_lock:
         if _process is None:
             config = load(root)
-            environ = dict(os.environ)
+            environ = SealedTexts(os.environ)
             _process = Process(config, environ, detect(config, environ))
         return _process
 

@@ -11,6 +11,7 @@ from tierguard.errors import SettingMismatch
 from tierguard.evidence.config import load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.model import Choice, Outcome
+from tierguard.text.sealed import SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +41,11 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
         SettingMissing: there is no configuration.
     """
     config = load(root)
-    known = dict(os.environ) if environ is None else environ
+    own = environ is None
+    known = SealedTexts(os.environ if environ is None else environ)
+    del environ
     try:
-        context = detect(config, known, own=environ is None)
+        context = detect(config, known, own=own)
         if terminal is not None:
             context = replace(context, terminal=terminal)
         if git_tree is not None:

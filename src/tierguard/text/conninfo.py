@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from tierguard.errors import SettingMismatch
+from tierguard.text.sealed import Sealed, SealedTexts, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,26 +29,22 @@ class Conninfo:
     scheme: str
     driver: str = ""  # SQLAlchemy's +psycopg, which libpq does not know
     user: str = ""
-    password: str = field(default="", repr=False)
+    password: Sealed = field(default_factory=lambda: Sealed(""), repr=False)
     host: str = ""  # may name several, comma-separated, each with its port
     port: str = ""
     dbname: str = ""
-    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    options: SealedTexts = field(default_factory=lambda: SealedTexts({}), repr=False)
 
-    def option(self, key: str) -> str:
-        """Return the last value of a query parameter, or an empty string."""
-        return dict(self.options).get(key, "")
-
-    def effective(self) -> dict[str, str]:
+    def effective(self) -> SealedTexts:
         """Return libpq's keywords: the query wins over the parts before it."""
         parts = {
             "host": self.host,
             "port": self.port,
             "user": self.user,
-            "password": self.password,
+            "password": self.password.open(),
             "dbname": self.dbname,
         }
-        return {key: value for key, value in (parts | dict(self.options)).items() if value}
+        return SealedTexts({key: value for key, value in {**parts, **self.options}.items() if value})
 
     @property
     def endpoint(self) -> str:
@@ -58,15 +55,28 @@ class Conninfo:
         return f"{host}:{port}/{known.get('dbname', '')}"
 
 
-def parse(url: str, *, name: str = "the URL") -> Conninfo:
+def parse(url: str | Sealed, *, name: str = "the URL") -> Conninfo:
     """Parse ``url``, the value of the variable ``name``.
 
     Raises:
-        SettingMismatch: not a PostgreSQL URL; the message names the variable, never the secret.
+        SettingMismatch: not a PostgreSQL URL; the message names the variable, and neither it nor the traceback holds
+            the secret.
     """
+    sealed = seal(url)
+    del url
+    try:
+        return _parse(sealed.open(), name)
+    except SettingMismatch as mismatch:
+        mismatch.__context__ = None
+        raise mismatch.with_traceback(None) from None  # the frames below hold the text itself
+
+
+def _parse(url: str, name: str) -> Conninfo:
     allowed = "Write postgresql://user:password@host:5432/dbname, or embedded:///dbname."
     if any(character.isspace() or character == "\0" for character in url):
         raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed)
+    if any("\ud800" <= character <= "\udfff" for character in url):
+        raise SettingMismatch(f"{name} has bytes that are no UTF-8.", hint=allowed, rule="setting-mismatch")
     head, separator, rest = url.partition("://")
     scheme, _, driver = head.partition("+")
     if not separator or scheme not in {*SCHEMES, EMBEDDED}:
@@ -85,11 +95,11 @@ def parse(url: str, *, name: str = "the URL") -> Conninfo:
         scheme=scheme,
         driver=driver,
         user=_decode(user, name),
-        password=_decode(password, name),
+        password=Sealed(_decode(password, name)),
         host=_decode(host, name),
         port=port,
         dbname=_decode(path, name),
-        options=tuple(_split_parameter(part, name) for part in query.split("&") if part),
+        options=SealedTexts(dict(_split_parameter(part, name) for part in query.split("&") if part)),
     )
 
 
@@ -160,7 +170,7 @@ def with_database(url: str, dbname: str) -> str:
     return f"{head}://{rest.partition('/')[0]}/{quote(dbname, safe='')}{query}"
 
 
-def build(parts: dict[str, str]) -> str:
+def build(parts: Mapping[str, str]) -> str:
     """Return a URL made of libpq keywords; values are percent-encoded."""
 
     def enc(key: str) -> str:

@@ -44,6 +44,8 @@ _SQL = re.compile(
 )
 _MARK = re.compile(r"(?i)(?:[bru]|e|u&)?(\\*[\"'])")
 
+_WORD = re.compile("[A-Za-z_-]{1,12}")
+
 _literals: set[str] = set()
 
 
@@ -51,6 +53,11 @@ def remember(secret: str | None) -> None:
     """Mark ``secret`` so that :func:`mask` hides it, and its percent-encoded forms, wherever it turns up."""
     if secret and len(secret) >= SHORTEST_LITERAL:
         _literals.update({secret, quote(secret, safe=""), quote(secret), quote_plus(secret)})
+
+
+def show_word(value: str) -> str:
+    """Return a misspelt value in quotes: whole if it is a mere word, as a longer one may be a secret."""
+    return f"'{value.strip()}'" if _WORD.fullmatch(value.strip()) else "'…'"
 
 
 def count_secrets() -> int:

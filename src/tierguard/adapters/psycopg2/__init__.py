@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.process.admission import UNDO, Judge, replace
+from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,10 @@ def hook(module: Any, gate: Gate) -> None:
     def make(original: Any) -> Any:
         def connect(dsn: Any, connection_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
             factory = _wrap_factory(connection_factory, guarded)
+            call = SealedCall(dsn, factory, *args, **kwargs)
+            del dsn  # it holds the password: a traceback with locals would show it
             _thread.judged = None
-            connection = original(dsn, factory, *args, **kwargs)
+            connection = original(*call.args(), **call.kwargs())
             if _thread.judged != id(connection):  # made by a function, or by a C class of its own
                 inspect(connection)
             if factory is not guarded and factory is not connection_factory:
@@ -73,7 +76,9 @@ def _guard(raw: Any, inspect: Any) -> Any:
             return issubclass(subclass, raw) if cls is guarded else super().__subclasscheck__(subclass)
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        raw.__init__(self, *args, **kwargs)
+        call = SealedCall(self, *args, **kwargs)
+        del args, kwargs
+        raw.__init__(*call.args(), **call.kwargs())
         inspect(self)
 
     members = {"__slots__": (), "__init__": init, "__module__": "psycopg2.extensions", "judges": True}
@@ -93,7 +98,9 @@ def _made_before(raw: Any, guarded: Any) -> Iterator[Any]:
 def _judge_after(inspect: Any, original: Any) -> Any:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         _thread.judged = None
-        original(self, *args, **kwargs)
+        call = SealedCall(self, *args, **kwargs)
+        del args, kwargs
+        original(*call.args(), **call.kwargs())
         if _thread.judged != id(self):
             inspect(self)
 
