@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.child import environment, run
 
-from tierguard.startup import Remembered
+from tierguard.text.sealed import SealedTexts
 
 SECRET = "hunter2"
 
@@ -42,13 +42,13 @@ def test_it_is_unknown_where_the_file_ran_in_the_midst_of_a_program(flags):
 
 
 def test_it_is_read_and_never_shown():
-    values = Remembered({"DATABASE_URL": SECRET})
+    values = SealedTexts({"DATABASE_URL": SECRET})
     assert (values["DATABASE_URL"], values.get("OTHER"), dict(values)) == (SECRET, None, {"DATABASE_URL": SECRET})
-    assert SECRET not in f"{values!r} {values} {[values]} {vars(sys.modules[Remembered.__module__])}"
+    assert SECRET not in f"{values!r} {values} {[values]} {vars(sys.modules[SealedTexts.__module__])}"
     with pytest.raises(TypeError):
         pickle.dumps(values)
     with pytest.raises(KeyError) as caught:
         values["OTHER"]
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert "values = <1 environment variables>" in shown
+    assert "values = <sealed: DATABASE_URL>" in shown
     assert f"'{SECRET}'" not in shown
