@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from tierguard.adapters import psycopg as adapter
 from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.process import admission
 from tierguard.text import conninfo
 
 
@@ -90,7 +91,7 @@ def test_a_listening_connection_works_as_ever(arena):
 
 
 def test_a_question_that_runs_out_of_time_on_the_server_proves_nothing(arena, monkeypatch):
-    monkeypatch.setattr(adapter, "QUERY", "SELECT pg_sleep(5)")
+    monkeypatch.setattr(admission, "QUERY", "SELECT pg_sleep(5)")
     with pytest.raises(IdentityRefused, match="statement timeout"):
         psycopg.connect(arena.make(tier="int") + "?options=-c%20statement_timeout%3D50")
 

@@ -46,13 +46,11 @@ def ids_of(tree, name):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             found |= _ids_of_call(node, name)
-        elif isinstance(node, ast.Assign):
-            target = node.targets[0]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             first = target.elts[0] if isinstance(target, ast.Tuple) else target
             if getattr(first, "id", "") == "rule":
                 found |= strings(node.value)
-        elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "rule" and node.value is not None:
-            found |= strings(node.value)
         elif isinstance(node, ast.Tuple) and len(node.elts) == 3 and _is_ruling(node.elts[0]):
             found |= strings(node.elts[1])
     return {one for one in found if one}

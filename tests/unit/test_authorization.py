@@ -16,7 +16,13 @@ URLS = {
     "STG_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_stg",
     "DATABASE_URL": "postgresql://shop:Zq7secret@db.example.org:5432/shop",
 }
-ANSWER = {"db": "shop_live", "oid": "16400", "sysid": "7001", "user": "shop", "version": 180000} | {
+ANSWER = {
+    "db": "shop_live",
+    "oid": "16400",
+    "control": {"system_identifier": 7001},
+    "user": "shop",
+    "version": 180000,
+} | {
     "standby": False,
     "empty": False,
 }

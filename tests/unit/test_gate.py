@@ -9,6 +9,7 @@ from tierguard.deciding.marker import Marker
 from tierguard.errors import IdentityMismatch, IdentityRefused, TierRefused
 from tierguard.evidence.config import parse
 from tierguard.model import Ceiling, Context, Tier
+from tierguard.process.admission import read
 from tierguard.process.chosen import Process
 from tierguard.process.gate import Gate, inspecting
 
@@ -23,7 +24,15 @@ SERVER = {"USE_PROD_DATABASE": "true"}, Context(production_mode=True)
 
 
 def answer(marker=None, *, empty=False, address="127.0.0.1", **changes):
-    row = {"db": "shop", "oid": "1", "sysid": "2", "comments": None, "user": "shop", "port": 5432, "version": 180000}
+    row = {
+        "db": "shop",
+        "oid": "1",
+        "control": {"system_identifier": 2},
+        "comments": None,
+        "user": "shop",
+        "port": 5432,
+        "version": 180000,
+    }
     text = Marker(marker, "shop", "shop", "1", "2").render() if marker else None
     return json.dumps(row | {"marker": text, "address": address, "standby": False, "empty": empty} | changes)
 
@@ -55,7 +64,7 @@ def events(gate):
 def test_a_proven_int_goes_on_and_is_recorded_once(gate, capsys):
     made = gate()
     for _ in range(3):
-        made.examine(answer(Tier.INT), HERE)
+        made.examine(read(answer(Tier.INT)), HERE)
     assert events(made) == [("connect", "allow", "int")]
     assert capsys.readouterr().err == ""
 
@@ -64,7 +73,7 @@ def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):
     made = gate()
     for _ in range(3):
         with pytest.raises(IdentityMismatch, match="PROD"):
-            made.examine(answer(Tier.PROD), HERE)
+            made.examine(read(answer(Tier.PROD)), HERE)
     assert events(made) == [("connect", "refuse", "prod")]
     assert capsys.readouterr().err.count("refused (above-int)") == 1
 
@@ -72,8 +81,8 @@ def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):
 @pytest.mark.parametrize(("text", "problem"), [(None, ""), ("", ""), ("{}", ""), (None, "canceling statement")])
 def test_what_does_not_answer_is_refused_to_int_and_served_to_prods_server(gate, text, problem, capsys):
     with pytest.raises(IdentityRefused):
-        gate().examine(text, HERE, problem)
-    _, verdict = gate(*SERVER).examine(text, LIVE, problem)
+        gate().examine(read(text, problem), HERE)
+    verdict = gate(*SERVER).examine(read(text, problem), LIVE)
     assert verdict.allowed
     assert "not proven" in capsys.readouterr().err
 
@@ -81,7 +90,7 @@ def test_what_does_not_answer_is_refused_to_int_and_served_to_prods_server(gate,
 def test_a_problem_is_recorded_without_its_secret(gate):
     made = gate()
     with pytest.raises(IdentityRefused):
-        made.examine(None, HERE, "failed: postgresql://u:Zq7secret@h/d")
+        made.examine(read(None, "failed: postgresql://u:Zq7secret@h/d"), HERE)
     assert "Zq7" not in repr(made.process.recorder.sink.entries)
 
 
@@ -89,28 +98,29 @@ def test_prods_server_is_refused_a_proven_int_on_its_own_url_alone(gate):
     made = gate(*SERVER)
     made.process.choose()
     with pytest.raises(IdentityMismatch):
-        made.examine(answer(Tier.INT), LIVE)
-    assert made.examine(answer(Tier.INT), {**LIVE, "dbname": "other"})[1].allowed
+        made.examine(read(answer(Tier.INT)), LIVE)
+    assert made.examine(read(answer(Tier.INT)), {**LIVE, "dbname": "other"}).allowed
 
 
 def test_a_process_that_may_use_nothing_connects_nowhere(gate):
     with pytest.raises(TierRefused):
-        gate({"USE_PROD_DATABASE": "true"}).examine(answer(Tier.INT), HERE)
+        gate({"USE_PROD_DATABASE": "true"}).examine(read(answer(Tier.INT)), HERE)
 
 
 def test_looking_at_every_tier_is_for_our_own_tools_and_ends_with_the_block(gate):
     made = gate()
     with inspecting(Ceiling(Tier.STG)):
-        assert made.examine(answer(Tier.STG), HERE)[1].allowed
+        assert made.examine(read(answer(Tier.STG)), HERE).allowed
         with pytest.raises(IdentityMismatch):
-            made.examine(answer(Tier.PROD), HERE)
+            made.examine(read(answer(Tier.PROD)), HERE)
     with pytest.raises(IdentityMismatch):
-        made.examine(answer(Tier.STG), HERE)
+        made.examine(read(answer(Tier.STG)), HERE)
 
 
 def test_an_empty_local_database_is_stamped_as_what_was_chosen(gate):
     made = gate()
-    reading, verdict = made.examine(answer(empty=True), HERE)
+    reading = read(answer(empty=True))
+    verdict = made.examine(reading, HERE)
     assert '"tier": "int"' in made.stamp_for(reading, verdict, HERE)
     assert ("stamp", "allow", "int") in events(made)
 
@@ -123,7 +133,8 @@ def test_what_is_full_far_away_or_taken_is_not_stamped(gate):
         (answer(empty=True, address="10.0.0.9"), far),
         (answer(empty=True, db="postgres"), HERE),
     ):
-        reading, verdict = made.examine(text, place)
+        reading = read(text)
+        verdict = made.examine(reading, place)
         assert made.stamp_for(reading, verdict, place) == ""
 
 
@@ -131,9 +142,11 @@ def test_stg_stamps_only_the_selected_database_and_prod_none(gate):
     stg = gate({"USE_STG_DATABASE": "true"})
     stg.process.choose()
     elsewhere, selected = HERE | {"dbname": "scratch"}, HERE | {"dbname": "shop_stg"}
-    reading, verdict = stg.examine(answer(empty=True), elsewhere)
+    reading = read(answer(empty=True))
+    verdict = stg.examine(reading, elsewhere)
     assert stg.stamp_for(reading, verdict, elsewhere) == ""
     assert '"tier": "stg"' in stg.stamp_for(reading, verdict, selected)
     prod = gate(*SERVER)
-    reading, verdict = prod.examine(answer(empty=True), LIVE)
+    reading = read(answer(empty=True))
+    verdict = prod.examine(reading, LIVE)
     assert prod.stamp_for(reading, replace(verdict, stampable=True), LIVE) == ""

@@ -17,8 +17,15 @@ WHOLE = {"v": 1, "tier": "int", "project": "shop", "db": "shop", "oid": "1", "sy
 
 
 def answer(**changes):
-    row = {"db": "shop", "oid": "1", "sysid": "2", "marker": None, "comments": None, "user": "u", "address": None}
-    return json.dumps(row | {"port": None, "version": 180000, "standby": False, "empty": False} | changes)
+    row = {"db": "shop", "oid": "1", "control": {"system_identifier": 2}, "marker": None, "user": "u", "address": None}
+    return json.dumps(
+        row | {"port": None, "version": 180000, "standby": False, "empty": False, "comments": None} | changes
+    )
+
+
+def brief(**changes):
+    row = {"db": "shop", "oid": "1", "control": {"system_identifier": 2}, "marker": None, "comment": None, "user": "u"}
+    return json.dumps(row | changes)
 
 
 @given(MARKERS)
@@ -107,11 +114,22 @@ def test_other_peoples_comments_are_passed_over():
     assert (reading.comments, reading.marker, reading.problem) == ((), None, "")
 
 
-@pytest.mark.parametrize("change", [{"db": "x"}, {"oid": "9"}, {"sysid": "9"}])
+@pytest.mark.parametrize("change", [{"db": "x"}, {"oid": "9"}, {"control": {"system_identifier": 9}}])
 def test_a_marker_is_bound_to_name_oid_and_cluster(change):
     reading = parse_reading(answer(marker=json.dumps(WHOLE)))
     assert reading.bound
     assert not parse_reading(answer(marker=json.dumps(WHOLE), **change)).bound
+    known = parse_reading(answer(comments=[["live", "9", json.dumps(WHOLE | {"tier": "prod", "db": "live"})]]))
+    assert parse_reading(brief(marker=json.dumps(WHOLE))).beside(known).cluster_holds_prod
+    assert parse_reading(brief(marker=json.dumps(WHOLE), **change)).beside(known) is None
+
+
+def test_a_brief_answer_names_the_graver_of_two_witnesses_too_and_without_a_marker_it_does_not_do():
+    int_, prod = json.dumps(WHOLE), json.dumps(WHOLE | {"tier": "prod"})
+    known = parse_reading(answer())
+    assert parse_reading(brief(marker=int_, comment=prod)).beside(known).marker.tier is Tier.PROD
+    assert parse_reading(brief(comment=prod)).beside(known).marker.tier is Tier.PROD
+    assert parse_reading(brief(comment="Main shop database")).beside(known) is None
 
 
 def test_the_query_is_one_statement_whose_names_no_search_path_can_answer():

@@ -15,21 +15,18 @@ import struct
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.deciding.identity import QUERY
-from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
+from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tierguard.process.gate import Gate
 
-COPY: Final = f"COPY ({QUERY}) TO STDOUT (FORMAT binary)"
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns
 
 
 def hook(module: Any, gate: Gate) -> None:
     """Put ``gate`` in front of every connection that ``asyncpg.connect_utils`` makes from now on."""
-    judge = Judge(gate)
 
     def make(original: Any) -> Any:
         async def connect_addr(**kwargs: Any) -> Any:
@@ -38,12 +35,12 @@ def hook(module: Any, gate: Gate) -> None:
             del kwargs  # the password: a traceback with locals would show it
             connection = await connecting
             try:
-                await _inspect(connection, judge, parameters)
+                admission = await _admit(connection, gate, parameters)
             except BaseException:
                 connection.terminate()
                 raise
-            if judge.watch(connection, parameters):
-                _look_at_statements(judge)
+            if admission.watch(connection):
+                _look_at_statements()
             return connection
 
         return connect_addr
@@ -51,12 +48,12 @@ def hook(module: Any, gate: Gate) -> None:
     replace(module, "_connect_addr", make)
 
 
-def _look_at_statements(judge: Judge) -> None:
+def _look_at_statements() -> None:
     from asyncpg.connection import Connection
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            judge.look_at(self, query)
+            look_at(self, query)
             return original(self, query, *args, **kwargs)
 
         return look
@@ -65,29 +62,40 @@ def _look_at_statements(judge: Judge) -> None:
         replace(Connection, name, make)
 
 
-async def _inspect(connection: Any, judge: Judge, parameters: Mapping[str, str]) -> None:
-    from asyncpg import InterfaceError, PostgresError
+async def _admit(connection: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
+    from asyncpg import PostgresError
 
     protocol = connection._protocol  # noqa: SLF001 - a connection_class may override the methods above it
+    exchange, failure = admit(gate, parameters), None
+    try:
+        sql = next(exchange)
+        while True:
+            answer, failure = await _ask(protocol, sql)
+            sql = exchange.send(answer)
+    except StopIteration as end:
+        if failure is not None and not (isinstance(failure, PostgresError) and protocol.is_connected()):
+            raise failure from None
+        admission: Admission = end.value
+        return admission
+
+
+async def _ask(protocol: Any, sql: str) -> tuple[Answer, Exception | None]:
+    """Run one statement by the simple protocol; only a question has an answer."""
+    from asyncpg import InterfaceError, PostgresError
+
     chunks: list[bytes] = []
 
     async def keep(chunk: bytes) -> None:
         chunks.append(chunk)
 
-    failure: Exception | None = None
     try:
-        await protocol.copy_out(COPY, keep, PATIENCE)
-    except (TimeoutError, PostgresError, InterfaceError, OSError) as error:
-        failure = error
-    problem = f"{type(failure).__name__}: {failure}" if failure else ""
-    if sql := judge.judge(read_copy(b"".join(chunks)), parameters, problem):
-        try:
+        if sql.startswith("SELECT"):
+            await protocol.copy_out(f"COPY ({sql}) TO STDOUT (FORMAT binary)", keep, PATIENCE)
+        else:
             await protocol.query(sql, PATIENCE)
-        except PostgresError:
-            judge.give_up(parameters)
-            await protocol.query(UNDO, PATIENCE)
-    if failure is not None and not (isinstance(failure, PostgresError) and protocol.is_connected()):
-        raise failure
+    except (TimeoutError, PostgresError, InterfaceError, OSError) as failure:
+        return Answer(None, f"{type(failure).__name__}: {failure}"), failure
+    return Answer(read_copy(b"".join(chunks))), None
 
 
 def read_copy(copied: bytes) -> str | None:

@@ -10,8 +10,7 @@ import inspect
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from tierguard.deciding.identity import QUERY
-from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
+from tierguard.process.admission import PATIENCE, Admission, Answer, admit, conduct, look_at, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 def hook(module: Any, gate: Gate) -> None:
     """Put ``gate`` in front of every connection that ``pg8000.core`` makes from now on."""
-    judge = Judge(gate)
     base = module.CoreConnection
 
     def make(original: Any) -> Any:
@@ -34,22 +32,22 @@ def hook(module: Any, gate: Gate) -> None:
             original(*call.args(), **call.kwargs())
             parameters = effective(_bind(signature, call), self._usock)
             try:
-                _inspect(self, base, judge, parameters)
+                admission = _admit(self, base, gate, parameters)
             except BaseException:
                 base.close(self)
                 raise
-            if judge.watch(self, parameters):
-                _look_at_statements(base, judge)
+            if admission.watch(self):
+                _look_at_statements(base)
 
         return init
 
     replace(base, "__init__", make)
 
 
-def _look_at_statements(base: Any, judge: Judge) -> None:
+def _look_at_statements(base: Any) -> None:
     def make(original: Any) -> Any:
         def look(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
-            judge.look_at(self, statement)
+            look_at(self, statement)
             return original(self, statement, *args, **kwargs)
 
         return look
@@ -58,28 +56,29 @@ def _look_at_statements(base: Any, judge: Judge) -> None:
         replace(base, name, make)
 
 
-def _inspect(connection: Any, base: Any, judge: Judge, parameters: Mapping[str, str]) -> None:
+def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
     from pg8000.exceptions import DatabaseError, Error
+
+    failure: Exception | None = None
+
+    def ask(sql: str) -> Answer:
+        nonlocal failure
+        try:
+            rows = base.execute_simple(connection, sql).rows
+        except (Error, OSError) as error:
+            failure = error
+            return Answer(None, f"{type(error).__name__}: {error}")
+        failure = None
+        return Answer(str(rows[0][0]) if rows else None)
 
     socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
     patience = socket.gettimeout()
     socket.settimeout(min(patience or PATIENCE, PATIENCE))
-    answer, failure = None, None
-    try:
-        rows = base.execute_simple(connection, QUERY).rows
-        answer = str(rows[0][0]) if rows else None
-    except (Error, OSError) as error:
-        failure = error
-    problem = f"{type(failure).__name__}: {failure}" if failure else ""
-    if sql := judge.judge(answer, parameters, problem):
-        try:
-            base.execute_simple(connection, sql)
-        except DatabaseError:
-            judge.give_up(parameters)
-            base.execute_simple(connection, UNDO)
+    admission = conduct(admit(gate, parameters), ask)
     if failure is not None and not isinstance(failure, DatabaseError):
         raise failure
     socket.settimeout(patience)
+    return admission
 
 
 def _bind(signature: inspect.Signature, call: SealedCall) -> Mapping[str, Any]:

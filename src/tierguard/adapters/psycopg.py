@@ -10,20 +10,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tierguard.deciding.identity import QUERY
-from tierguard.process.admission import PATIENCE, UNDO, Judge, replace
+from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from tierguard.process.gate import Gate
 
-    Answer = tuple[str | None, str]  # the value, or the problem
-
 
 def hook(module: Any, gate: Gate) -> None:
     """Put ``gate`` in front of every connection that ``psycopg._connection_base`` makes from now on."""
-    judge = Judge(gate)
 
     def make(original: Any) -> classmethod[Any, Any, Any]:
         def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
@@ -31,12 +27,12 @@ def hook(module: Any, gate: Gate) -> None:
             del args, kwargs  # the URL: a traceback with locals would show it
             connection = yield from connecting
             try:
-                parameters = yield from _inspect(connection.pgconn, judge)
+                admission = yield from _admit(connection.pgconn, gate)
             except BaseException:
                 connection.pgconn.finish()
                 raise
-            if judge.watch(connection, parameters):
-                _look_at_statements(judge)
+            if admission.watch(connection):
+                _look_at_statements()
             return connection
 
         return classmethod(connect_gen)
@@ -44,12 +40,12 @@ def hook(module: Any, gate: Gate) -> None:
     replace(module.BaseConnection, "_connect_gen", make)
 
 
-def _look_at_statements(judge: Judge) -> None:
+def _look_at_statements() -> None:
     from psycopg._cursor_base import BaseCursor
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any = None, *args: Any) -> Any:
-            judge.look_at(self._conn, query.as_string(self._conn) if hasattr(query, "as_string") else query)
+            look_at(self._conn, query.as_string(self._conn) if hasattr(query, "as_string") else query)
             return original(self, query, *args)
 
         return look
@@ -58,19 +54,20 @@ def _look_at_statements(judge: Judge) -> None:
         replace(BaseCursor, name, make)
 
 
-def _inspect(pgconn: Any, judge: Judge) -> Generator[Any, Any, Mapping[str, str]]:
+def _admit(pgconn: Any, gate: Gate) -> Generator[Any, Any, Admission]:
     from psycopg import OperationalError, pq
 
-    parameters = effective(pgconn)
-    answer, problem = yield from _ask(pgconn, QUERY)
-    if sql := judge.judge(answer, parameters, problem):
-        _, trouble = yield from _ask(pgconn, sql)
-        if trouble:
-            judge.give_up(parameters)
-            yield from _ask(pgconn, UNDO)
-    if pgconn.transaction_status != pq.TransactionStatus.IDLE:
-        raise OperationalError(problem or "the connection was lost while it was checked")
-    return parameters
+    exchange, answer = admit(gate, effective(pgconn)), Answer(None)
+    try:
+        sql = next(exchange)
+        while True:
+            answer = yield from _ask(pgconn, sql)
+            sql = exchange.send(answer)
+    except StopIteration as end:
+        if pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            raise OperationalError(answer.problem or "the connection was lost while it was checked") from None
+        admission: Admission = end.value
+        return admission
 
 
 def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:
@@ -81,12 +78,14 @@ def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:
         pgconn.send_query(sql.encode())
         results = yield from _as_connecting(generators.execute(pgconn), pgconn.socket)
     except (Error, TimeoutError) as error:
-        return None, str(error) or type(error).__name__
+        return Answer(None, str(error) or type(error).__name__)
     for result in results:
         if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
-            return None, result.error_message.decode(errors="replace").strip() or "the question was not answered"
+            return Answer(
+                None, result.error_message.decode(errors="replace").strip() or "the question was not answered"
+            )
     value = results[-1].get_value(0, 0) if results and results[-1].ntuples else None
-    return (value.decode(errors="replace") if value is not None else None), ""
+    return Answer(value.decode(errors="replace") if value is not None else None)
 
 
 def _as_connecting(steps: Generator[Any, Any, Any], socket: int) -> Generator[Any, Any, Any]:

@@ -1,79 +1,121 @@
-"""What every driver's adapter shares: the question to the gate, and how a driver's own function is replaced."""
+"""How a connection gets in: one exchange with the database, which whichever driver made the connection carries out.
+
+:func:`admit` yields SQL and is sent what came of it; it does no I/O, so sync and async drivers share it. An adapter
+runs that SQL by the simple protocol, closes what was refused, and has the statements of an admitted connection looked
+at where its :class:`Admission` asks for it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from tierguard.deciding.identity import BRIEF, QUERY, Reading, parse_reading
 from tierguard.errors import SettingMismatch
 from tierguard.statements.victims import find_victim
+from tierguard.text import masking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
-    from tierguard.deciding.identity import Reading
     from tierguard.process.gate import Gate
 
-PATIENCE: Final = 10.0  # seconds for the one question; a driver's own limit to connecting may be shorter
-UNDO: Final = "ROLLBACK"
+PATIENCE: Final = 10.0  # seconds for one answer; a driver's own limit to connecting may be shorter
+_UNDO: Final = "ROLLBACK"
 _MARK: Final = "__tierguard__"
 
 
-@dataclass
-class Judge:
-    """A driver's door to the gate. It remembers which databases did not let this process stamp them."""
+class Answer(NamedTuple):
+    """What came of one statement: its only value as text, or why there is none."""
+
+    value: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A connection that was let in: what its database is, and whether its statements are looked at."""
 
     gate: Gate
-    _unstampable: set[tuple[str, ...]] = field(default_factory=set, init=False)
-    _beside_prod: dict[tuple[str, ...], Reading] = field(default_factory=dict, init=False)
-    _watched: WeakKeyDictionary[Any, Reading] = field(default_factory=WeakKeyDictionary, init=False)
+    reading: Reading
+    limited: bool  # it leads into a cluster that holds PROD, which this process may not touch
 
-    def judge(self, answer: str | None, parameters: Mapping[str, str], problem: str = "") -> str:
-        """Judge a new connection, and return the SQL that stamps its empty database, or an empty string.
-
-        Whoever gets SQL runs it by the simple protocol; if that fails, he runs :data:`UNDO` and calls :meth:`give_up`.
-
-        Raises:
-            AccessRefused: the connection must be closed.
-        """
-        reading, verdict = self.gate.examine(answer, parameters, problem)
-        if reading.cluster_holds_prod and self.gate.limits_statements():
-            self._beside_prod[_place(parameters)] = reading
-        if _place(parameters) in self._unstampable:
-            return ""
-        return self.gate.stamp_for(reading, verdict, parameters)
-
-    def watch(self, connection: Any, parameters: Mapping[str, str]) -> bool:
-        """Return whether this connection's statements must be looked at: it leads into a cluster that holds PROD.
+    def watch(self, connection: Any) -> bool:
+        """Have the statements of ``connection`` looked at if they must be; return whether.
 
         Only then does the adapter put a hook into the driver's statements; nobody else pays for one.
         """
-        reading = self._beside_prod.get(_place(parameters))
-        if reading is not None:
-            self._watched[connection] = reading
-        return reading is not None
-
-    def look_at(self, connection: Any, statement: object) -> None:
-        """Refuse a statement that creates from, alters or drops PROD by its name.
-
-        Raises:
-            PolicyRefused: it does; nothing was sent.
-        """
-        reading = self._watched.get(connection)
-        if reading is None:
-            return
-        text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
-        if victim := find_victim(text, reading):
-            self.gate.refuse_victim(victim, reading)
-
-    def give_up(self, parameters: Mapping[str, str]) -> None:
-        """Remember that this role may not stamp this database. It stays unmarked, which stops nobody."""
-        self._unstampable.add(_place(parameters))
+        if self.limited:
+            _watched[connection] = self
+        return self.limited
 
 
-def _place(parameters: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(parameters.get(key, "") for key in ("host", "port", "dbname", "user"))
+_watched: WeakKeyDictionary[Any, Admission] = WeakKeyDictionary()
+
+
+def admit(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Admission]:
+    """Judge a new connection: yield SQL, be sent its answer, and return the admission.
+
+    Args:
+        gate: the process's gate.
+        parameters: where the connection went, in libpq's keywords, without secrets.
+
+    Raises:
+        AccessRefused: the connection must be closed.
+    """
+    reading = yield from _identify(gate, parameters)
+    verdict = gate.examine(reading, parameters)
+    if sql := gate.stamp_for(reading, verdict, parameters):
+        done = yield sql
+        if done.problem:
+            gate.give_up_stamping(reading)
+            yield _UNDO
+    return Admission(gate, reading, reading.cluster_holds_prod and gate.limits_statements())
+
+
+def _identify(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Reading]:
+    """Ask who the database is: briefly, where its cluster was asked a short while ago."""
+    known = gate.clusters.recall(parameters)
+    if known is not None:
+        brief = read(*(yield BRIEF))
+        if brief.problem:
+            return brief
+        if (whole := brief.beside(known)) is not None:
+            return whole
+    reading = read(*(yield QUERY))
+    gate.clusters.note(parameters, reading)
+    return reading
+
+
+def read(value: str | None, problem: str = "") -> Reading:
+    """Return what an answer says of its database."""
+    return Reading(problem=masking.mask(problem)) if problem else parse_reading(value)
+
+
+def conduct(exchange: Generator[str, Answer, Admission], ask: Callable[[str], Answer]) -> Admission:
+    """Carry out an exchange over a driver that blocks: ``ask`` runs one statement by the simple protocol."""
+    try:
+        sql = next(exchange)
+        while True:
+            sql = exchange.send(ask(sql))
+    except StopIteration as end:
+        admission: Admission = end.value
+        return admission
+
+
+def look_at(connection: Any, statement: object) -> None:
+    """Refuse a statement that creates from, alters or drops PROD by its name, on a connection that is watched.
+
+    Raises:
+        PolicyRefused: it does; nothing was sent.
+    """
+    admission = _watched.get(connection)
+    if admission is None:
+        return
+    text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
+    if victim := find_victim(text, admission.reading):
+        admission.gate.refuse_victim(victim, admission.reading)
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tierguard.ports import Prompter
 
+    Place = tuple[Database, Mapping[str, str]]  # and where its URL leads, in libpq's keywords
+
 
 @dataclass
 class Process:
@@ -41,6 +43,7 @@ class Process:
     request: Request | None = None
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
+    _expected: tuple[int, tuple[Place, ...]] = field(default=(-1, ()), init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
@@ -140,13 +143,17 @@ class Process:
         Args:
             parameters: libpq's keywords of a connection that was made. Nothing is started and nobody is asked.
         """
-        return tuple(
-            self.config.database(name)
-            for name, url in self._selected_urls()
-            if conninfo.leads_to(conninfo.parse(url).effective(), parameters)
-        )
+        return tuple(one for one, place in self._places() if conninfo.leads_to(place, parameters))
 
-    def _selected_urls(self) -> Iterator[tuple[str, Sealed]]:
+    def _places(self) -> tuple[Place, ...]:
+        """Return where each database's URL on the chosen tier leads; read anew only once another target was made."""
+        made = len(self._targets)
+        if self.choice is None or self._expected[0] != made:
+            places = ((self.config.database(name), conninfo.parse(url).effective()) for name, url in self._urls())
+            self._expected = made, tuple(places)
+        return self._expected[1]
+
+    def _urls(self) -> Iterator[tuple[str, Sealed]]:
         yield from ((name, target.sealed) for name, target in list(self._targets.items()))
         if self.choice is None or self.choice.tier is None:
             return

@@ -1,7 +1,7 @@
 """Every new physical connection is judged here, whichever driver made it.
 
-A driver's adapter asks :data:`tierguard.deciding.identity.QUERY` and hands the answer to :meth:`Gate.examine`, which
-returns what may go on and raises what may not. It does no database I/O itself, so sync and async drivers share it.
+The exchange of :mod:`tierguard.process.admission` brings the answer here: what may go on is returned, what may not is
+raised. Nothing here talks to a database.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
-from tierguard.deciding.identity import Reading, parse_reading
 from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import Circumstances, Verdict, judge
@@ -21,11 +20,12 @@ from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, read_pins
 from tierguard.model import Entry, Operation, Tier
 from tierguard.process import terminal
-from tierguard.text import masking
+from tierguard.process.clusters import Clusters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tierguard.deciding.identity import Reading
     from tierguard.model import Ceiling
     from tierguard.process.chosen import Process
 
@@ -48,18 +48,19 @@ class Gate:
     """The gate of one process. Its ceiling is asked for at the first connection, not before."""
 
     process: Process
+    clusters: Clusters = field(default_factory=Clusters, init=False)
     refusals: list[str] = field(default_factory=list, init=False)  # one line each, for those who swallowed the error
     _pins: tuple[Pin, ...] | None = field(default=None, init=False)
     _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _unstampable: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def examine(self, answer: str | None, parameters: Mapping[str, str], problem: str = "") -> tuple[Reading, Verdict]:
+    def examine(self, reading: Reading, parameters: Mapping[str, str]) -> Verdict:
         """Judge one new connection.
 
         Args:
-            answer: what the database answered, if it did.
+            reading: what the database answered, or why it did not.
             parameters: libpq's keywords of the connection.
-            problem: why there is no answer.
 
         Raises:
             IdentityMismatch: the database proved to be another one than this process may use.
@@ -67,14 +68,13 @@ class Gate:
             AccessRefused: this process may use no database at all; the choice itself was refused.
         """
         ceiling = _inspected.get() or self.process.ceiling()
-        reading = Reading(problem=masking.mask(problem)) if problem else parse_reading(answer)
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
         first = self._note(reading, parameters, verdict)
         self.process.recorder.count(_describe("connect", reading, verdict, parameters), ceiling)
         if verdict.allowed:
             if first and verdict.finding and _inspected.get() is None:  # our own tools show what they find themselves
                 terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
-            return reading, verdict
+            return verdict
         if first:
             self.refusals.append(f"({verdict.rule}) {verdict.reason}")
             terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
@@ -104,16 +104,21 @@ class Gate:
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
         config, ceiling = self.process.config, _inspected.get() or self.process.ceiling()
-        selected = bool(self.process.find_databases(parameters))
-        if ceiling.tier is Tier.PROD or not (selected or ceiling.tier is Tier.INT):
+        if ceiling.tier is Tier.PROD or not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
             return ""
-        if not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
+        if ceiling.tier is not Tier.INT and not self.process.find_databases(parameters):
+            return ""
+        if (reading.sysid, reading.oid, reading.user) in self._unstampable:
             return ""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         marker = make_marker(reading, ceiling.tier, config.project, stamped_at=now, stamped_by=f"tool:{reading.user}")
         stamped = replace(verdict, tier=ceiling.tier)
         self.process.recorder.record(_describe("stamp", reading, stamped, parameters), ceiling)
         return stamp_statements(marker)
+
+    def give_up_stamping(self, reading: Reading) -> None:
+        """Remember that this role may not stamp this database. It stays unmarked, which stops nobody."""
+        self._unstampable.add((reading.sysid, reading.oid, reading.user))
 
     def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
         config = self.process.config

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tierguard.adapters.psycopg2 import _probe as probe
-from tierguard.process.admission import UNDO, Judge, replace
+from tierguard.process.admission import Answer, admit, conduct, look_at, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -29,12 +29,11 @@ _thread = threading.local()
 def hook(module: Any, gate: Gate) -> None:
     """Put ``gate`` in front of every connection that ``psycopg2`` makes from now on."""
     core, extensions = module._psycopg, module.extensions  # noqa: SLF001 - the C module
-    judge = Judge(gate)
     raw = core.connection
 
     def inspect(connection: Any) -> None:
         try:
-            _inspect(connection, core, judge)
+            _admit(connection, core, gate)
         except BaseException:
             with contextlib.suppress(core.Error):
                 raw.close(connection)
@@ -122,29 +121,29 @@ def _wrap_factory(factory: Any, guarded: Any) -> Any:
         return factory
 
 
-def _inspect(connection: Any, core: Any, judge: Judge) -> None:
+def _admit(connection: Any, core: Any, gate: Gate) -> None:
     if probe.is_async(connection):
         probe.wait(connection, core)  # until it is connected, which nobody may be before the judgement
-    answer, failure, parameters = None, None, probe.effective(connection)
-    with probe.in_autocommit(connection, core), probe.deadline(connection):
+    failure: Exception | None = None
+
+    def ask(sql: str) -> Answer:
+        nonlocal failure
         try:
-            answer = probe.ask(connection, core)
+            row, failure = probe.send(connection, core, sql), None
         except core.Error as error:
             failure = error
-        problem = f"{type(failure).__name__}: {failure}" if failure else ""
-        if sql := judge.judge(answer, parameters, problem):
-            try:
-                probe.send(connection, core, sql)
-            except core.Error:
-                judge.give_up(parameters)
-                probe.send(connection, core, UNDO)
+            return Answer(None, f"{type(error).__name__}: {error}")
+        return Answer(row[0] if row else None)
+
+    with probe.in_autocommit(connection, core), probe.deadline(connection):
+        admission = conduct(admit(gate, probe.effective(connection)), ask)
     if failure is not None and connection.closed:
         raise failure
-    if judge.watch(connection, parameters):
-        connection.cursor_factory = _look_at_statements(core.cursor, judge)
+    if admission.watch(connection):
+        connection.cursor_factory = _look_at_statements(core.cursor)
 
 
-def _look_at_statements(cursor: Any, judge: Judge) -> Any:
+def _look_at_statements(cursor: Any) -> Any:
     """Return the connection's own kind of cursor, whose statements are looked at, as are those of every subclass.
 
     Not covered: a class that is derived from the C class only after the connection was made.
@@ -152,7 +151,7 @@ def _look_at_statements(cursor: Any, judge: Judge) -> Any:
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            judge.look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
+            look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
             return original(self, query, *args, **kwargs)
 
         return look

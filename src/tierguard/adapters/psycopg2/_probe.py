@@ -10,7 +10,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.deciding.identity import QUERY
 from tierguard.process.admission import PATIENCE
 
 if TYPE_CHECKING:
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
 
 _READ: Final = 1  # psycopg2.extensions.POLL_READ
 _WRITE: Final = 2
-
-
-def ask(connection: Any, core: Any) -> str | None:
-    """Return the answer of :data:`tierguard.deciding.identity.QUERY`."""
-    row = send(connection, core, QUERY)
-    value = row[0] if row else None
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def send(connection: Any, core: Any, sql: str) -> Any:
