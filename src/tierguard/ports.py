@@ -35,10 +35,3 @@ class AuditSink(Protocol):
 
         With ``durable`` the record is on disk when this returns. Raises ``OSError`` when it cannot be written.
         """
-
-
-class Connection(Protocol):
-    """One physical connection, in autocommit, before anyone may use it."""
-
-    def fetch(self, sql: str) -> str | None:
-        """Run ``sql`` by the simple protocol in one round trip and return its only value as text."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,6 @@ from tierguard.audit import (
     FileSink,
     Follower,
     Head,
-    PostgresAnchor,
     Wanted,
     query,
     read,
@@ -173,38 +171,6 @@ def test_an_anchor_that_fails_is_recorded_once_and_stops_nothing(tmp_path):
     events = [record.data["event"] for record in read([log])]
     assert events.count("audit.anchor") == 1
     assert "hunter22" not in log.read_text()
-
-
-def test_a_database_keeps_heads_through_any_dbapi_connection(tmp_path):
-    class Connection:
-        """SQLite with the parameters that PostgreSQL's drivers use."""
-
-        def __init__(self):
-            self._real = sqlite3.connect(tmp_path / "anchors.db")
-            self.commit, self.close = self._real.commit, self._real.close
-
-        def cursor(self):
-            return Cursor(self._real.cursor())
-
-    class Cursor:
-        def __init__(self, real):
-            self._real = real
-            self.fetchall, self.close = real.fetchall, real.close
-
-        @property
-        def description(self):
-            return self._real.description
-
-        def execute(self, sql, parameters):
-            self._real.execute(sql.replace("%s", "?"), parameters)
-
-    setup = Connection()
-    setup._real.execute("CREATE TABLE tierguard_audit_anchor (id INTEGER PRIMARY KEY, log, seq, hash, ts)")
-    setup.close()
-    anchor = PostgresAnchor(Connection)
-    head = Head("audit.jsonl", 7, "ab" * 32, "2026-03-01T00:00:00.000000Z")
-    anchor.write(head)
-    assert anchor.read() == [head]
 
 
 def test_an_anchor_passes_over_lines_that_are_none(tmp_path):

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierguard.audit.anchor import Anchor, Anchoring, FileAnchor, Head, PostgresAnchor
+    from tierguard.audit.anchor import Anchor, Anchoring, FileAnchor, Head
     from tierguard.audit.follow import Follower, read_last
     from tierguard.audit.reading import Record, Wanted, query, read
     from tierguard.audit.report import summarise
@@ -23,7 +23,6 @@ __all__ = [
     "FileSink",
     "Follower",
     "Head",
-    "PostgresAnchor",
     "Record",
     "StderrSink",
     "Verification",
@@ -37,7 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "anchor": ("Anchor", "Anchoring", "FileAnchor", "Head", "PostgresAnchor"),
+    "anchor": ("Anchor", "Anchoring", "FileAnchor", "Head"),
     "follow": ("Follower", "read_last"),
     "reading": ("Record", "Wanted", "query", "read"),
     "report": ("summarise",),

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tierguard.audit.commit import sync_data
 from tierguard.audit.files import make_folder, open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 EVERY_RECORDS: Final = 1000
@@ -79,47 +77,6 @@ class FileAnchor:
             except (ValueError, KeyError, TypeError):
                 continue
         return heads
-
-
-class PostgresAnchor:
-    """Remembers heads in a table of another database, through any DB-API connection with ``%s`` parameters.
-
-    Give the role INSERT and SELECT only: an anchor that may be updated or deleted from proves little.
-    """
-
-    TABLE: Final = (
-        "CREATE TABLE IF NOT EXISTS tierguard_audit_anchor ("
-        "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, log text NOT NULL, seq bigint NOT NULL, "
-        "hash text NOT NULL, ts text NOT NULL, anchored_at timestamptz NOT NULL DEFAULT now())"
-    )
-
-    def __init__(self, connect: Callable[[], Any]) -> None:
-        """Open a connection with ``connect`` for each write: they are rare."""
-        self._connect = connect
-
-    def create(self) -> None:
-        """Create the table where it is missing, as its owner and once."""
-        self._run(self.TABLE, ())
-
-    def write(self, head: Head) -> None:
-        """Insert ``head``. Raises what the driver raises."""
-        self._run(
-            "INSERT INTO tierguard_audit_anchor (log, seq, hash, ts) VALUES (%s, %s, %s, %s)",
-            (head.log, head.seq, head.hash, head.ts),
-        )
-
-    def read(self) -> list[Head]:
-        """Return the heads. Raises what the driver raises."""
-        return [
-            Head(*row) for row in self._run("SELECT log, seq, hash, ts FROM tierguard_audit_anchor ORDER BY id", ())
-        ]
-
-    def _run(self, sql: str, parameters: tuple[object, ...]) -> list[Any]:
-        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
-            cursor.execute(sql, parameters)
-            rows = list(cursor.fetchall()) if cursor.description else []
-            connection.commit()
-            return rows
 
 
 class Anchoring:
