@@ -90,7 +90,10 @@ def test_a_child_forked_while_another_thread_connects_is_not_stuck(arena):
     code = script(
         "import psycopg",
         "gate = install()",
-        "gate._lock.acquire()  # as another thread holds it in the middle of a judgement",
+        "locks, held = (gate._lock, gate.process._lock, gate.process.recorder._lock), threading.Event()",
+        "def hold():  # another thread, in the middle of a judgement",
+        "    [lock.__enter__() for lock in locks]; held.set(); threading.Event().wait()",
+        "threading.Thread(target=hold, daemon=True).start(); held.wait()",
         "if os.fork() == 0:",
         *(f"    {line}" for line in attempt(USES["psycopg"]).splitlines()),
         "    sys.stdout.flush(); os._exit(0)",

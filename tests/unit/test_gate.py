@@ -74,7 +74,8 @@ def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):
     for _ in range(3):
         with pytest.raises(IdentityMismatch, match="PROD"):
             made.examine(read(answer(Tier.PROD)), HERE)
-    assert events(made) == [("connect", "refuse", "prod")]
+    assert set(events(made)) == {("connect", "refuse", "prod")}
+    assert [entry.detail.get("repeated") for entry in made.process.recorder.sink.entries[1:]] == [None, 1]
     assert capsys.readouterr().err.count("refused (above-int)") == 1
 
 

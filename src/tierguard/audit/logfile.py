@@ -17,6 +17,7 @@ from tierguard.audit.record import encode_entry, seal
 from tierguard.audit.recovery import set_aside
 from tierguard.audit.rotation import rotate
 from tierguard.audit.tails import UNKNOWN, Tail, read_birth, read_tail
+from tierguard.audit.waiting import IMPATIENCE, PATIENCE, wait_for_lock
 from tierguard.model import Entry
 
 if TYPE_CHECKING:
@@ -43,17 +44,18 @@ class LogFile:
         self._max_age = max_age
         self._identity = (-1, -1)
         self._born: datetime | None = None
+        self._patience = PATIENCE
 
     def lock(self) -> None:
         """Hold the log's lock on the file that the path names now, knowing where its chain stands.
 
         Raises:
-            OSError: the log cannot be opened for writing.
+            OSError: the log cannot be opened for writing, or somebody else keeps its lock.
         """
         for _ in range(_MOST_TRIES):
             if self.descriptor < 0:
                 self.open()
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+            self._wait()
             try:
                 status = os.lstat(self._name)
             except FileNotFoundError:
@@ -66,6 +68,11 @@ class LogFile:
                 self.tail = read_tail(self.descriptor, status.st_size, self.path)
             return
         raise OSError(errno.EBUSY, "the file is replaced again and again")
+
+    def _wait(self) -> None:
+        patience, self._patience = self._patience, IMPATIENCE
+        wait_for_lock(self.descriptor, fcntl.LOCK_EX, patience)
+        self._patience = PATIENCE
 
     def unlock(self) -> None:
         """Let the others go on."""

@@ -14,6 +14,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from tierguard.audit.files import list_chain, list_readable, split_rotated
+from tierguard.audit.waiting import wait_for_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -121,7 +122,7 @@ def open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list
             files = list_files()
             if left < _TRIES - _FREE_TRIES and files:  # a busy machine: hold up the next rotation
                 with suppress(OSError):
-                    fcntl.flock(held.enter_context(files[-1].open("rb")), fcntl.LOCK_SH)
+                    wait_for_lock(held.enter_context(files[-1].open("rb")).fileno(), fcntl.LOCK_SH)
                     files = list_files()
             try:
                 opened: list[tuple[Path, IO[bytes]]] = [(path, stack.enter_context(path.open("rb"))) for path in files]

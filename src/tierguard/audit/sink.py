@@ -7,7 +7,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import threading
 import weakref
 from datetime import UTC, timedelta
 from time import monotonic
@@ -20,6 +19,7 @@ from tierguard.audit.files import explain
 from tierguard.audit.logfile import LogFile
 from tierguard.audit.record import encode_entry
 from tierguard.audit.rotation import compress_older
+from tierguard.forks import Lock, renew_in_children
 from tierguard.model import Entry
 
 if TYPE_CHECKING:
@@ -60,11 +60,12 @@ class FileSink:
         self._clock = clock or SystemClock()
         self._log = LogFile(path, self._clock, max_bytes, max_age)
         self._commit = GroupCommit()
+        self._thread_lock = Lock()
         self._reset()
+        renew_in_children(self)
         _sinks.add(self)
 
     def _reset(self) -> None:
-        self._thread_lock = threading.RLock()
         self._busy = False
         self._dirty = False
         self._synced_at = monotonic()
@@ -173,16 +174,11 @@ class FileSink:
         self._commit.wait(ticket, self._borrow)
         self._synced_at = monotonic()
 
-    def forget(self) -> None:
+    def start_over(self) -> None:
         """Drop what a fork shared with the parent, whose locks would be ours as well."""
         self._log.close()
         self._commit = GroupCommit()
         self._reset()
-
-
-def _forget_all() -> None:
-    for sink in _sinks:
-        sink.forget()
 
 
 def _flush_all() -> None:
@@ -191,5 +187,4 @@ def _flush_all() -> None:
             sink.flush()
 
 
-os.register_at_fork(after_in_child=_forget_all)
 atexit.register(_flush_all)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 from tierguard.audit.clock import SystemClock
 from tierguard.audit.record import GENESIS, encode_entry, seal
+from tierguard.forks import Lock, renew_in_children
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -23,7 +23,12 @@ class StderrSink:
         """Write to ``stream``; without one, to what ``sys.stderr`` is at the time of each record."""
         self._clock = clock or SystemClock()
         self._stream = stream
-        self._lock = threading.Lock()
+        self._lock = Lock()
+        self.start_over()
+        renew_in_children(self)
+
+    def start_over(self) -> None:
+        """Begin a chain of this process's own: a child that went on with its parent's would fork it."""
         self._seq = 0
         self._hash = GENESIS
 

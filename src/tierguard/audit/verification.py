@@ -17,6 +17,7 @@ from tierguard.audit.files import list_chain, list_chains, list_rotated, split_r
 from tierguard.audit.judgement import Expected, judge
 from tierguard.audit.reading import decompress, open_settled
 from tierguard.audit.record import GENESIS, parse_frame
+from tierguard.audit.waiting import wait_for_lock
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _read_blocks(path: Path, plain: IO[bytes]) -> Iterator[list[bytes]]:
 
 def _size_now(stream: IO[bytes]) -> int:
     with suppress(OSError):
-        fcntl.flock(stream, fcntl.LOCK_SH)  # between two appends, so that no line is half written
+        wait_for_lock(stream.fileno(), fcntl.LOCK_SH)  # between two appends, so that no line is half written
     size = os.fstat(stream.fileno()).st_size
     with suppress(OSError):
         fcntl.flock(stream, fcntl.LOCK_UN)

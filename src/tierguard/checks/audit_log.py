@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> list[Finding]:
     """Return an error where no record could be written, or where one was changed."""
     path = facts.config.audit_log
+    if path is None:
+        return []  # standard error is no file to look at
     folder = next(parent for parent in path.parents if parent.exists())
     if not os.access(path if path.exists() else folder, os.W_OK):
         message = f"{path.name} cannot be written."

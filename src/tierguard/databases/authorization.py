@@ -86,8 +86,8 @@ def authorize(
         if decision.typed_name:
             _ask(process, goal, decision, plan)
     except (PolicyRefused, ConsentRefused) as refusal:
-        refused = replace(intent, decision="refuse", rule=refusal.rule, reason=refusal.message)
-        process.recorder.record(refused, replace(ceiling, tier=Tier.INT))
+        refused = replace(intent, rule=refusal.rule, reason=refusal.message)
+        process.recorder.record_refusal(refused, goal.authority)
         raise
     grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
@@ -118,8 +118,7 @@ def _match(goal: Target, chosen: Ceiling) -> None:
 def record_refusal(goal: Target, operation: Operation, refusal: PolicyRefused) -> PolicyRefused:
     """Record what a command refuses by itself, before anything was decided; return the refusal to be raised."""
     refused = _describe(goal, operation, Decision(Outcome.REFUSE, refusal.rule, refusal.message))
-    entry = replace(refused, decision="refuse")
-    current_process().recorder.record(entry, Ceiling(Tier.INT, goal.authority))  # it stands, written or not
+    current_process().recorder.record_refusal(refused, goal.authority)
     return refusal
 
 

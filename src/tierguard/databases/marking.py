@@ -119,7 +119,7 @@ def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
     process = current_process()
     if tier is Tier.PROD and _unattended(process):
         entry = Entry(event=act, database=database, tier=tier, operation="admin", decision="refuse", rule="typed-name")
-        process.recorder.record(entry, Ceiling(Tier.INT))
+        process.recorder.record_refusal(entry)
         raise ConsentRefused(
             "PROD's identity is changed by a person at a terminal, and nobody is at one.",
             hint=f"A person types: tierguard {act} prod",
@@ -184,4 +184,7 @@ def _record(subject: Subject, act: str, decision: str) -> None:
         rule="typed-name",
         target=place,
     )
-    subject.process.recorder.record(entry, Ceiling(Tier.INT if decision == "refuse" else target.tier))
+    if decision == "refuse":
+        subject.process.recorder.record_refusal(entry)
+    else:
+        subject.process.recorder.record(entry, Ceiling(target.tier))

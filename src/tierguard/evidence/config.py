@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT: Final = "default"
+STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
 _SOURCE_KEYS = {"url": str, "parts": dict, "service": str, "migrator": str, "shared": bool, "backup": str}
 _DATABASE_KEYS = {"int": dict, "stg": dict, "prod": dict, "deliver": list, "same_as": str, "external": bool}
 _TOP_KEYS = {
@@ -74,7 +75,7 @@ class Config:
     root: Path
     path: Path | None
     project: str
-    audit_log: Path
+    audit_log: Path | None  # None: standard error
     digest: str = ""
     audit_anchor: str = ""
     production_mode: str = "TIERGUARD_PRODUCTION_MODE"
@@ -178,6 +179,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     """
     _check_keys(table, _TOP_KEYS, "tool.tierguard")
     root = path.parent
+    log = table.get("audit_log", "logs/database_audit.jsonl")
     flags = table.get("flags", {"stg": "USE_STG_DATABASE", "prod": "USE_PROD_DATABASE"})
     _check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
@@ -188,7 +190,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
         root=root,
         path=path,
         project=table.get("project") or root.name,
-        audit_log=root / table.get("audit_log", "logs/database_audit.jsonl"),
+        audit_log=None if log == STDERR else root / log,
         audit_anchor=table.get("audit_anchor", ""),
         production_mode=table.get("production_mode", "TIERGUARD_PRODUCTION_MODE"),
         flags=MappingProxyType({Tier(name): variable for name, variable in flags.items()}),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tierguard.errors import ConsentRefused, SettingMismatch, SettingMissing, Ti
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, Database, load
 from tierguard.evidence.detect import detect, read_request
+from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, Target, Tier
 from tierguard.process import terminal
 from tierguard.process.recorder import Recorder
@@ -44,7 +44,7 @@ class Process:
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _expected: tuple[int, tuple[Place, ...]] = field(default=(-1, ()), init=False, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def __post_init__(self) -> None:
         self.environ = SealedTexts(self.environ)
@@ -108,9 +108,10 @@ class Process:
             reason=choice.reason,
             detail={"config": {"path": str(self.config.path), "sha256": self.config.digest}},
         )
-        refused = decision == "refuse"  # a refusal stands whether or not it can be written
-        tier = Tier.INT if refused or choice.tier is None else choice.tier
-        self.recorder.record(entry, Ceiling(tier, choice.authority))
+        if decision == "refuse":
+            self.recorder.record_refusal(entry, choice.authority)
+        else:
+            self.recorder.record(entry, Ceiling(choice.tier or Tier.INT, choice.authority))
 
     def _export_stg(self) -> None:
         """Let the processes that a development service starts choose what it chose."""
@@ -181,7 +182,7 @@ class Process:
 
 
 _process: Process | None = None
-_process_lock = threading.Lock()
+_process_lock = Lock()
 
 
 def current_process(root: Path | None = None) -> Process:

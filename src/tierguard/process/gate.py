@@ -6,7 +6,6 @@ raised. Nothing here talks to a database.
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import Circumstances, Verdict, judge
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, read_pins
+from tierguard.forks import Lock
 from tierguard.model import Entry, Operation, Tier
 from tierguard.process import terminal
 from tierguard.process.clusters import Clusters
@@ -53,7 +53,7 @@ class Gate:
     _pins: tuple[Pin, ...] | None = field(default=None, init=False)
     _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
     _unstampable: set[tuple[str, ...]] = field(default_factory=set, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
     def examine(self, reading: Reading, parameters: Mapping[str, str]) -> Verdict:
         """Judge one new connection.
@@ -70,11 +70,13 @@ class Gate:
         ceiling = _inspected.get() or self.process.ceiling()
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
         first = self._note(reading, parameters, verdict)
-        self.process.recorder.count(_describe("connect", reading, verdict, parameters), ceiling)
+        entry = _describe("connect", reading, verdict, parameters)
         if verdict.allowed:
+            self.process.recorder.count(entry, ceiling)
             if first and verdict.finding and _inspected.get() is None:  # our own tools show what they find themselves
                 terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
             return verdict
+        self.process.recorder.record_refusal(entry, ceiling.authority)
         if first:
             self.refusals.append(f"({verdict.rule}) {verdict.reason}")
             terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
@@ -95,7 +97,7 @@ class Gate:
         reason = f"{name} is PROD, or counts as PROD, and this process may use at most {ceiling.tier.label}."
         place = {"host": reading.address, "port": str(reading.port or ""), "database": name, "cluster": reading.sysid}
         entry = Entry("statement", "", Tier.PROD, Operation.DROP_DATABASE, "refuse", "prod-victim", reason, place)
-        self.process.recorder.count(entry, ceiling)
+        self.process.recorder.record_refusal(entry, ceiling.authority)
         if self._is_first(("victim", reading.sysid, name)):
             self.refusals.append(f"(prod-victim) {reason}")
             terminal.warn(f"refused (prod-victim): {reason}")

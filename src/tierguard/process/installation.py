@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import TierguardError
+from tierguard.forks import Lock
 from tierguard.model import Tier
 from tierguard.process.chosen import current_process
 from tierguard.process.gate import Gate
@@ -29,7 +28,7 @@ DRIVERS: Final = {
     "pg8000.core": "tierguard.adapters.pg8000",
 }
 
-_lock = threading.Lock()
+_lock = Lock()
 _gate: Gate | None = None
 _hooked = False
 
@@ -50,18 +49,8 @@ def install(root: Path | None = None) -> Gate:
             gate = Gate(current_process(root))
             hooks = {driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()}
             when_executed(hooks | {"multiprocessing.process": partial(_gate_children, gate)})
-            os.register_at_fork(after_in_child=partial(_renew_locks, gate))
             _gate = gate
         return _gate
-
-
-def _renew_locks(gate: Gate) -> None:
-    """Let a forked child connect although a thread that it does not have held a lock at that moment."""
-    global _lock
-    _lock = threading.Lock()
-    gate._lock = threading.Lock()  # noqa: SLF001 - nobody else knows when
-    gate.process._lock = threading.RLock()  # noqa: SLF001
-    gate.process.recorder.start_over()
 
 
 def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:

@@ -8,6 +8,8 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tierguard.forks import Lock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,7 +34,7 @@ class Inquiry(Generic[T]):
         self._max_age = max_age
         self._patience = patience
         self._forget = forget
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._future: Future[T] | None = None
         self._asked = 0.0
 

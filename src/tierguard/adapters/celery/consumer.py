@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
 from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_place, judge, make_queue
-from tierguard.model import Entry, Tier
+from tierguard.forks import Lock
+from tierguard.model import Entry
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
 
@@ -27,7 +27,7 @@ class _Warned:
     """The findings that this process has spoken of."""
 
     _known: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: Lock = field(default_factory=Lock)
 
     def first(self, what: str) -> bool:
         """Return whether this is the first time."""
@@ -110,5 +110,7 @@ def _record(task: str, decision: str, rule: str, why: str, number: str = "") -> 
     entry = Entry(
         event="task", tier=ceiling.tier, decision=decision, rule=rule, reason=why, detail={"task": task, "id": number}
     )
-    # A refusal stands whether or not it can be written.
-    process.recorder.record(entry, replace(ceiling, tier=Tier.INT) if decision == "refuse" else ceiling)
+    if decision == "refuse":
+        process.recorder.record_refusal(entry, ceiling.authority)
+    else:
+        process.recorder.record(entry, ceiling)

@@ -20,7 +20,8 @@ def choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: bool
     """Return the logs named, else the configured one.
 
     Raises:
-        click.UsageError: a log that was named is not there, or is a folder where only a log will do.
+        click.UsageError: a log that was named is not there, or is a folder where only a log will do; or none was named
+            and the configured one is standard error.
         TierguardError: the configured log is a directory.
     """
     from tierguard.audit.files import list_chain, list_chains, list_readable
@@ -41,6 +42,11 @@ def _configured() -> Path:
     from tierguard.evidence import config
 
     log = config.load().audit_log
+    if log is None:
+        raise click.UsageError(
+            'The audit log goes to standard error here (audit_log = "stderr"), where the platform collects it. '
+            "Name what was collected: tierguard audit --file PATH."
+        )
     if log.is_dir():
         raise TierguardError(f"The audit log {log} is a directory.", rule="audit-unreadable")
     return log
