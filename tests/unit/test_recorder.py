@@ -20,7 +20,9 @@ REFUSAL = Entry("connect", tier="prod", rule="above-int", target={"database": "s
 
 @pytest.fixture
 def recorder(tmp_path):
-    return Recorder(parse({"project": "shop"}, tmp_path / "tierguard.toml"), Context(), sink=MemorySink())
+    made = Recorder(parse({"project": "shop"}, tmp_path / "tierguard.toml"), Context(), sink=MemorySink())
+    yield made
+    made.sink.failure = None  # what is left is written when this process ends
 
 
 def test_a_refusal_is_on_disk_at_once_on_every_tier_and_keeps_its_own(recorder):

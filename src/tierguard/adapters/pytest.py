@@ -5,7 +5,6 @@ It does nothing in a project without a tierguard configuration.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -108,7 +107,7 @@ def _gate(early_config: pytest.Config) -> None:
     try:
         install(early_config.rootpath)
     except TierguardError as error:  # before the session starts, pytest has no exception that carries an exit code
-        sys.stderr.write(f"{render(error)}\n")
+        terminal.say(render(error))
         raise SystemExit(error.exit_code) from None
 
 

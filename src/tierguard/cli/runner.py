@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from tierguard.errors import TierguardError
+from tierguard.process import terminal
 
 FAILED: Final = 4
 INTERRUPTED: Final = 130
@@ -21,7 +22,7 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted: nothing of this step was kept\n")
+        terminal.say("interrupted: nothing of this step was kept")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -29,7 +30,7 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
     except TierguardError as error:
         from tierguard.process.installation import render
 
-        sys.stderr.write(f"{render(error)}\n")
+        terminal.say(render(error))
         return error.exit_code
     except BrokenPipeError:
         with contextlib.suppress(OSError):  # the reader left; the interpreter's own flush must not complain

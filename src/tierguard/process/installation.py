@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tierguard.errors import TierguardError
 from tierguard.forks import Lock
 from tierguard.model import Tier
+from tierguard.process import terminal
 from tierguard.process.chosen import current_process
 from tierguard.process.gate import Gate
 from tierguard.process.imports import when_executed
@@ -100,7 +101,7 @@ def _chain_excepthook() -> None:
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, TierguardError):
-            sys.stderr.write(f"{render(error)}\n")
+            terminal.say(render(error))
             raise SystemExit(error.exit_code)  # the interpreter takes its exit code from here
         previous(kind, error, trace)
 

@@ -7,7 +7,6 @@ and says so once. A refusal stands whether or not it can be written.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -99,8 +98,23 @@ class Recorder:
         full = self._complete(entry)
         with self._lock:
             if key not in self._volumes:
-                self._volumes[key] = _start_counting(write, prompt=prompt)
+                self._volumes[key] = self._start_counting(write, prompt=prompt)
             self._volumes[key].admit(full, datetime.now(UTC))
+
+    def _start_counting(self, write: Callable[[Entry], object], *, prompt: bool) -> Volume:
+        from tierguard.audit import Volume
+        from tierguard.audit.volume import MINUTE, SECOND
+
+        volume = Volume(write, SECOND if prompt else MINUTE, prompt=prompt)
+
+        def finish() -> None:
+            try:
+                volume.drain()
+            except OSError as error:  # the process is over: there is nothing left to refuse
+                self._warn_once(error)
+
+        atexit.register(finish)
+        return volume
 
     def _append(self, full: Entry, *, durable: bool, authority: Authority) -> int:
         try:
@@ -149,17 +163,3 @@ class Recorder:
         log = self.config.audit_log
         where = f"the audit log {os.path.relpath(log, self.config.root)}" if log else "the audit log, standard error,"
         return f"{where} cannot be written ({masking.mask(error.strerror or str(error))})"
-
-
-def _start_counting(write: Callable[[Entry], object], *, prompt: bool) -> Volume:
-    from tierguard.audit import Volume
-    from tierguard.audit.volume import MINUTE, SECOND
-
-    volume = Volume(write, SECOND if prompt else MINUTE, prompt=prompt)
-
-    def finish() -> None:
-        with contextlib.suppress(OSError):  # the process is over: there is nothing left to refuse
-            volume.drain()
-
-    atexit.register(finish)
-    return volume

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tierguard.evidence.tty import has_terminal
@@ -36,12 +37,16 @@ def paint(tier: Tier, stream: TextIO) -> str:
     return word if plain else f"\033[{_COLOURS[tier]}m{word}\033[0m"
 
 
+def say(line: str) -> None:
+    """Write one line to standard error. A stream that is closed, or that this process never had, stops nobody."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
 def warn(text: str) -> None:
-    """Print one loud line on standard error. A closed stream stops nobody."""
-    try:
-        print(f"tierguard: {text}", file=sys.stderr, flush=True)  # noqa: T201 - standard error is the interface
-    except (OSError, ValueError):
-        return
+    """Say one loud line."""
+    say(f"tierguard: {text}")
 
 
 def show_banner(tier: Tier, text: str) -> None:
