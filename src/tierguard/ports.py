@@ -21,10 +21,15 @@ class Clock(Protocol):
 
 
 class Prompter(Protocol):
-    """Asks a person. Without a person at a terminal every question is answered no."""
+    """Shows a question to a person and reads the answer. :mod:`tierguard.process.consent` says when one is asked."""
 
     def confirm(self, question: str, expected: str) -> bool:
-        """Show ``question`` and return whether the person typed exactly ``expected``."""
+        """Show ``question`` and return whether a person then typed exactly ``expected``.
+
+        Raises:
+            TimeoutError: nobody answered for as long as this thread can wait.
+            KeyboardInterrupt: Ctrl-C.
+        """
 
 
 class AuditSink(Protocol):

@@ -181,7 +181,7 @@ def test_seeding_prod_is_of_reference_data(world):
 
 def test_a_shared_stg_is_reset_by_a_person(world):
     shared = {"stg": {"url": "STG_DATABASE_URL", "shared": True}}
-    made = world(ON_STG, table=shared)
+    made = world(({"USE_STG_DATABASE": "true"}, Context(terminal=True)), table=shared)
     made.answers = set()
     with pytest.raises(ConsentRefused):
         act(made, Operation.RESET)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard.databases.connection import open_target, read_identity
 from tierguard.deciding.policy import decide
-from tierguard.errors import AuditRefused, ConsentRefused, PolicyRefused
+from tierguard.errors import AuditRefused, PolicyRefused
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import read_git_state
 from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process, resolve
+from tierguard.process.consent import Question, ask, require_person, this_command
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
@@ -82,20 +83,21 @@ def authorize(
     try:
         _match(goal, process.ceiling())
         _check(goal, decision, attested=source.backup == "provider")
+        question = _question(process, goal, decision, plan, intent) if decision.typed_name else None
+        if question:
+            require_person(process, question)
         intent = _identified(intent, _prove(goal))
-        if decision.typed_name:
-            _ask(process, goal, decision, plan)
-    except (PolicyRefused, ConsentRefused) as refusal:
+    except PolicyRefused as refusal:
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
         raise
+    agreed = {"consent": ask(process, replace(question, record=intent))} if question else {}
     grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         yield grant
         return
-    consent = {"consent": f"typed {goal.name}"} if decision.typed_name else {}
     git = read_git_state(process.config.root)
-    process.recorder.record(replace(intent, detail={**consent, **({"git": dict(git)} if git else {})}), ceiling)
+    process.recorder.record(replace(intent, detail={**agreed, **({"git": dict(git)} if git else {})}), ceiling)
     started = time.perf_counter()
     try:
         yield grant
@@ -148,20 +150,20 @@ def _identified(intent: Entry, reading: Reading) -> Entry:
     return replace(intent, target={**intent.target, **{key: value for key, value in known.items() if value}})
 
 
-def _ask(process: Process, goal: Target, decision: Decision, plan: str) -> None:
-    mark = f"[{goal.tier.label}]"
-    where = conninfo.parse(goal.sealed).endpoint
-    lines = [
-        f"{mark} {decision.reason}.",
-        f"{mark} Target: {where}",
-        *(f"{mark}   {line}" for line in plan.splitlines()),
-    ]
-    question = "\n".join([*lines, f"Type {goal.name} to go on, anything else stops here:"])
-    if not process.prompter.confirm(question, goal.name):
-        raise ConsentRefused(
-            f"{goal.name}: {decision.reason}; its name was not typed at a terminal, so nothing was run.",
-            hint="A person runs this at a terminal.",
-        )
+def _question(process: Process, goal: Target, decision: Decision, plan: str, intent: Entry) -> Question:
+    return Question(
+        goal.tier,
+        (
+            f"{decision.reason}.",
+            f"Target: {conninfo.parse(goal.sealed).endpoint}",
+            *(f"  {line}" for line in plan.splitlines()),
+        ),
+        expected=goal.name,
+        refusal=f"{goal.name}: {decision.reason}, and nothing was run",
+        command=this_command(process, goal.tier),
+        rule="typed-name",
+        record=intent,
+    )
 
 
 def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:

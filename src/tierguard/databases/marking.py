@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,13 @@ from tierguard.databases.connection import open_target, read_identity, run
 from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.marker import Marker, make_marker, stamp_statements, unstamp_statements
 from tierguard.deciding.verdict import BOUND, Circumstances, judge
-from tierguard.errors import ConsentRefused, IdentityRefused
+from tierguard.errors import IdentityRefused
 from tierguard.evidence import pins, sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import identify_actor
 from tierguard.model import Ceiling, Entry, Target, Tier
 from tierguard.process.chosen import Process, current_process
+from tierguard.process.consent import Question, ask, require_person
 from tierguard.process.gate import inspecting
 from tierguard.text import conninfo
 from tierguard.text.sealed import Sealed
@@ -66,12 +67,13 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
         name = subject.target.name
         if subject.is_live_prod and tier is not Tier.PROD:
             name = f"{subject.process.config.project}/prod is {name}"  # lowering a live PROD takes more than a habit
+        agreed = ""
         if not _needs_nobody(subject):
-            _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.", name)
+            agreed = _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.", name)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         person = identify_actor(subject.process.context).user
         marker = make_marker(subject.reading, tier, subject.process.config.project, stamped_at=now, stamped_by=person)
-        _record(subject, "stamp", "allow")
+        _record(subject, "stamp", agreed)
         # One simple query; the statements bring their own transaction.
         run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
     return marker
@@ -89,8 +91,8 @@ def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
         reading, root = subject.reading, subject.process.config.root
         endpoint = pins.describe_endpoint(conninfo.parse(subject.target.sealed).effective())
         made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
-        _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
-        _record(subject, "pin", "allow")
+        agreed = _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
+        _record(subject, "pin", agreed)
         pins.write_pin(root, made)
     return made
 
@@ -106,8 +108,8 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
     """
     with _open(tier, database, "remove") as subject:
         _check_writable(subject.reading)
-        _ask(subject, "remove", f"{subject.place} will prove nothing any more.", subject.target.name)
-        _record(subject, "remove", "allow")
+        agreed = _ask(subject, "remove", f"{subject.place} will prove nothing any more.", subject.target.name)
+        _record(subject, "remove", agreed)
         name = subject.reading.db
         run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
         pins.drop_pins(subject.process.config.root, subject.reading)
@@ -117,13 +119,9 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
 @contextmanager
 def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
     process = current_process()
-    if tier is Tier.PROD and _unattended(process):
-        entry = Entry(event=act, database=database, tier=tier, operation="admin", decision="refuse", rule="typed-name")
-        process.recorder.record_refusal(entry)
-        raise ConsentRefused(
-            "PROD's identity is changed by a person at a terminal, and nobody is at one.",
-            hint=f"A person types: tierguard {act} prod",
-        )
+    if tier is Tier.PROD:  # not even looked at unless somebody is there who may change it
+        record = Entry(event=act, database=database, tier=tier, operation="admin", rule="typed-name")
+        require_person(process, _question(record, "PROD", f"{process.config.project}/prod"))
     wanted = process.config.database(database)
     ci = process.context.ci
     written, variable = sources.read_url(process.config, wanted, tier, ci=ci, environ=process.environ)
@@ -157,34 +155,35 @@ def _needs_nobody(subject: Subject) -> bool:
     return may_stamp_alone(verdict, subject.reading, parameters, config.local_hosts)
 
 
-def _unattended(process: Process) -> bool:
-    context = process.context
-    return bool(context.agent or context.ci or context.tests or not context.terminal)
+def _ask(subject: Subject, act: str, what: str, name: str) -> str:
+    return ask(subject.process, _question(_describe(subject, act), subject.reading.db, name, what))
 
 
-def _ask(subject: Subject, act: str, what: str, name: str) -> None:
-    question = f"[{subject.target.tier.label}] {what}\nType {name} to go on, anything else stops here:"
-    if _unattended(subject.process) or not subject.process.prompter.confirm(question, name):
-        _record(subject, act, "refuse")
-        raise ConsentRefused(
-            f"{subject.reading.db}: nothing was changed, its name was not typed at a terminal.",
-            hint=f"A person types: tierguard {act} {subject.target.tier}",
-        )
+def _question(record: Entry, db: str, name: str, *lines: str) -> Question:
+    tier = Tier(record.tier)
+    database = "" if record.database == DEFAULT else f" --database {record.database}"
+    command = f"tierguard {record.event} {tier}{database}"
+    refusal = f"{db}: its identity is a person's to change, and nothing was changed"
+    return Question(tier, lines, name, refusal, command, "typed-name", record)
 
 
-def _record(subject: Subject, act: str, decision: str) -> None:
+def _record(subject: Subject, act: str, consent: str) -> None:
+    """Record that ``act`` begins; it does not where that cannot be recorded."""
+    entry = _describe(subject, act)
+    subject.process.recorder.record(
+        replace(entry, detail={"consent": consent} if consent else {}), Ceiling(subject.target.tier)
+    )
+
+
+def _describe(subject: Subject, act: str) -> Entry:
     reading, target = subject.reading, subject.target
     place = {"host": reading.address, "port": str(reading.port or ""), "database": reading.db, "cluster": reading.sysid}
-    entry = Entry(
+    return Entry(
         event=act,
         database=target.database,
         tier=target.tier,
         operation="admin",
-        decision=decision,
+        decision="allow",
         rule="typed-name",
         target=place,
     )
-    if decision == "refuse":
-        subject.process.recorder.record_refusal(entry)
-    else:
-        subject.process.recorder.record(entry, Ceiling(target.tier))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tierguard.deciding.presence import find_absence
 from tierguard.model import Authority, Choice, Context, Outcome, Request, Step, Tier
 
 if TYPE_CHECKING:
@@ -76,8 +77,7 @@ def _ci_plain(_: Context, request: Request) -> Choice:
 
 
 def _person_present(context: Context, request: Request) -> bool:
-    at_terminal = context.terminal and not context.ci and not context.agent
-    return _asks_for_prod(request) and at_terminal and not request.service
+    return _asks_for_prod(request) and not find_absence(context) and not request.service
 
 
 def _ask_person(_: Context, __: Request) -> Choice:
@@ -92,12 +92,7 @@ def _prod_unanswered(context: Context, request: Request) -> bool:
 
 
 def _refuse_prod(context: Context, _: Request) -> Choice:
-    if context.agent:
-        why = f"a coding agent ({context.agent}) is at work"
-    elif context.ci:
-        why = "this is CI"
-    else:
-        why = "no person is at a terminal"
+    why = find_absence(context) or "a service takes PROD from its server's environment alone"
     return Choice(
         Outcome.REFUSE,
         Tier.PROD,

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tierguard.deciding.selection import choose
-from tierguard.errors import ConsentRefused, SettingMismatch, SettingMissing, TierRefused
+from tierguard.errors import SettingMismatch, SettingMissing, TierRefused
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, Database, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, Target, Tier
-from tierguard.process import terminal
+from tierguard.process import consent, terminal
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed, SealedTexts
@@ -44,7 +44,8 @@ class Process:
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _expected: tuple[int, tuple[Place, ...]] = field(default=(-1, ()), init=False, repr=False)
-    _lock: Lock = field(default_factory=Lock, init=False)
+    turn: consent.Turn = field(default_factory=consent.Turn, init=False)
+    declined: dict[consent.Question, str] = field(default_factory=dict, init=False)  # the final «no», and why
 
     def __post_init__(self) -> None:
         self.environ = SealedTexts(self.environ)
@@ -56,62 +57,74 @@ class Process:
         Raises:
             SettingMismatch: settings contradict, or another tier was chosen before.
             TierRefused: the tier asked for is not for this process.
-            ConsentRefused: the person did not type yes.
+            ConsentRefused: the person did not type yes; a process that was told no is not asked again.
             AuditRefused: the choice could not be recorded.
         """
-        with self._lock:
-            if self.choice is None:
-                self._freeze(argument, service=service)
-            elif argument and self.config.tier(argument) is not self.choice.tier:
-                raise SettingMismatch(
-                    f"This process already chose {self.choice.tier}; it cannot also be {argument}.",
-                    hint="Start another process.",
-                    rule="already-chosen",
-                )
-            assert self.choice is not None
-            return self.choice
+        made = self.choice
+        if made is None:
+            with self.turn:
+                if self.choice is None:
+                    return self._freeze(argument, service=service)
+                made = self.choice
+        if argument and self.config.tier(argument) is not made.tier:
+            raise SettingMismatch(
+                f"This process already chose {made.tier}; it cannot also be {argument}.",
+                hint="Start another process.",
+                rule="already-chosen",
+            )
+        return made
 
-    def _freeze(self, argument: str | None, *, service: bool) -> None:
+    def _freeze(self, argument: str | None, *, service: bool) -> Choice:
         self.request = read_request(self.config, self.environ, argument, service=service)
         choice = choose(self.context, self.request)
         if choice.outcome is Outcome.ERROR:
             raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
         if choice.outcome is Outcome.REFUSE:
-            self._record_choice(choice, "refuse")
+            self._record_choice(choice)
             raise TierRefused(choice.reason, hint=choice.hint, rule=choice.rule)
         for notice in choice.notices:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:
-            choice = self._ask(choice)
-        self._record_choice(choice, "allow")
+            consent.ask(self, self._prod_question(choice))
+            choice = replace(choice, outcome=Outcome.ALLOW, reason="a person typed yes")
+        self._record_choice(choice)
         self.choice = choice
         if service and choice.tier is Tier.STG:
             self._export_stg()
+        return choice
 
-    def _ask(self, choice: Choice) -> Choice:
-        assert choice.tier is not None
-        url, _ = self._written_url(DEFAULT, choice.tier)
-        where = conninfo.parse(url).endpoint
-        question = terminal.prod_question(self.config.project, where, choice.rule)
-        if not self.prompter.confirm(question, "yes"):
-            self._record_choice(choice, "refuse")
-            raise ConsentRefused("PROD was not confirmed; nothing was run.", rule=choice.rule)
-        return replace(choice, outcome=Outcome.ALLOW, reason="a person typed yes")
+    def _prod_question(self, choice: Choice) -> consent.Question:
+        url, _ = self._written_url(DEFAULT, Tier.PROD)
+        return consent.Question(
+            Tier.PROD,
+            (
+                f"You are about to use the PRODUCTION database: {conninfo.parse(url).endpoint}",
+                f"Real people's data is in it. Project {self.config.project}, asked for by {choice.rule}.",
+            ),
+            expected="yes",
+            refusal="PROD was not confirmed and nothing was run",
+            command=consent.this_command(self, Tier.PROD),
+            rule=choice.rule,
+            record=self._describe(choice),
+            final=True,
+        )
 
-    def _record_choice(self, choice: Choice, decision: str) -> None:
-        entry = Entry(
+    def _record_choice(self, choice: Choice) -> None:
+        if choice.outcome is Outcome.REFUSE:
+            self.recorder.record_refusal(self._describe(choice), choice.authority)
+        else:
+            self.recorder.record(self._describe(choice), Ceiling(choice.tier or Tier.INT, choice.authority))
+
+    def _describe(self, choice: Choice) -> Entry:
+        return Entry(
             event="select",
             database=DEFAULT,
             tier=choice.tier or "",
-            decision=decision,
+            decision="allow",
             rule=choice.rule,
             reason=choice.reason,
             detail={"config": {"path": str(self.config.path), "sha256": self.config.digest}},
         )
-        if decision == "refuse":
-            self.recorder.record_refusal(entry, choice.authority)
-        else:
-            self.recorder.record(entry, Ceiling(choice.tier or Tier.INT, choice.authority))
 
     def _export_stg(self) -> None:
         """Let the processes that a development service starts choose what it chose."""
@@ -133,10 +146,11 @@ class Process:
             SettingMismatch: its URL is malformed or an ambient variable would change it.
             ServerMissing: the embedded server cannot be started.
         """
-        with self._lock:
-            if database not in self._targets:
-                self._targets[database] = self._make_target(database)
-            return self._targets[database]
+        if database not in self._targets:
+            with self.turn:
+                if database not in self._targets:
+                    self._targets[database] = self._make_target(database)
+        return self._targets[database]
 
     def find_databases(self, parameters: Mapping[str, str]) -> tuple[Database, ...]:
         """Return the project's databases whose URL on the chosen tier leads where ``parameters`` led.

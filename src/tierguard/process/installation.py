@@ -12,6 +12,7 @@ from tierguard.forks import Lock
 from tierguard.model import Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
+from tierguard.process.consent import Interrupted
 from tierguard.process.gate import Gate
 from tierguard.process.imports import when_executed
 
@@ -100,7 +101,7 @@ def _chain_excepthook() -> None:
     previous = sys.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if isinstance(error, TierguardError):
+        if isinstance(error, TierguardError | Interrupted):
             terminal.say(render(error))
             raise SystemExit(error.exit_code)  # the interpreter takes its exit code from here
         previous(kind, error, trace)
@@ -108,7 +109,7 @@ def _chain_excepthook() -> None:
     sys.excepthook = show
 
 
-def render(error: TierguardError) -> str:
+def render(error: TierguardError | Interrupted) -> str:
     """Return the one line that a person sees for ``error``, secrets masked."""
     from tierguard.text.masking import mask
 

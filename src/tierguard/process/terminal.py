@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 _COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}
+PATIENCE: Final = 30.0  # seconds that an event loop stands still for a person; any other thread waits for ever
+_LINE: Final = 4096  # bytes: no terminal's line is longer
 _shown: set[str] = set()
-
-
-class TtyPrompter:
-    """Asks on the terminal itself, so that no pipe can answer."""
-
-    def confirm(self, question: str, expected: str) -> bool:
-        """Show ``question`` and return whether the person typed exactly ``expected``."""
-        if not has_terminal():
-            return False
-        with open("/dev/tty", "r+b", buffering=0) as tty:  # noqa: PTH123 - a device, opened unbuffered
-            tty.write(f"{question} ".encode())
-            answer = tty.readline()
-        return answer.decode(errors="replace").strip() == expected
 
 
 def paint(tier: Tier, stream: TextIO) -> str:
     """Return ``[INT]``, ``[STG]`` or ``[PROD]``, coloured where ``stream`` shows colours. The word is always there."""
+    return mark(tier) if stream.isatty() else f"[{tier.label}]"
+
+
+def mark(tier: Tier) -> str:
+    """Return the same for the terminal itself."""
     word = f"[{tier.label}]"
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return word if plain else f"\033[{_COLOURS[tier]}m{word}\033[0m"
 
 
@@ -59,13 +55,75 @@ def show_banner(tier: Tier, text: str) -> None:
     warn(f"{paint(tier, stream)} {text}")
 
 
-PROD_WARNING: Final = """
-{mark} You are about to use the PRODUCTION database: {where}
-{mark} Real people's data is in it. Project {project}, asked for by {rule}.
-Type yes to go on, anything else stops here:"""
+class TtyPrompter:
+    """Asks on the terminal itself, so that no pipe can answer, and hears only what is typed after the question."""
+
+    def confirm(self, question: str, expected: str) -> bool:
+        """Show ``question`` and return whether a person then typed exactly ``expected``.
+
+        Raises:
+            TimeoutError: nobody answered for as long as this thread can wait.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        if not has_terminal():
+            return False
+        tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            if os.tcgetpgrp(tty) != os.getpgrp():
+                return False  # a background job: reading would stop it, and nobody would know why
+            body, _, prompt = question.rpartition("\n")
+            _write(tty, f"{body}\n")
+            with _listening(tty) as interrupt:  # what was typed or pasted until now is thrown away
+                _write(tty, f"{prompt} ")
+                answer = _read_line(tty)
+        except TimeoutError:
+            raise
+        except OSError:
+            return False  # the terminal has gone
+        finally:
+            os.close(tty)
+        if interrupt in answer:
+            raise KeyboardInterrupt
+        return answer.decode(errors="replace").strip() == expected
 
 
-def prod_question(project: str, where: str, rule: str) -> str:
-    """Return the red warning and the question that a person answers with ``yes``."""
-    mark = "[PROD]" if os.environ.get("NO_COLOR") else "\033[1;31m[PROD]\033[0m"
-    return PROD_WARNING.format(mark=mark, where=where, project=project, rule=rule)
+def patience() -> float | None:
+    """Return how many seconds this thread can wait for a person; None is for ever, where no event loop runs in it."""
+    asyncio = sys.modules.get("asyncio")
+    return PATIENCE if asyncio is not None and asyncio._get_running_loop() is not None else None  # noqa: SLF001 - it does not raise
+
+
+@contextmanager
+def _listening(tty: int) -> Iterator[bytes]:
+    """Let the terminal collect one line, whatever mode it was in, and forget what was typed before.
+
+    Ctrl-C ends the line instead of sending a signal: the signal would reach a handler of the event loop's or of the
+    server's, or the main thread while another one reads. Yields the character that it is.
+    """
+    import termios
+
+    before = termios.tcgetattr(tty)
+    flags_in, flags_out, flags, local, *speeds, characters = termios.tcgetattr(tty)
+    interrupt = characters[termios.VINTR] if characters[termios.VINTR] != b"\0" else b"\3"
+    characters = [*characters]
+    characters[termios.VEOL] = interrupt
+    flags_in = (flags_in | termios.ICRNL) & ~(termios.IGNCR | termios.INLCR)
+    local = (local | termios.ICANON | termios.ECHO | termios.ECHOE) & ~termios.ISIG
+    termios.tcsetattr(tty, termios.TCSAFLUSH, [flags_in, flags_out, flags, local, *speeds, characters])
+    try:
+        yield interrupt
+    finally:
+        termios.tcsetattr(tty, termios.TCSADRAIN, before)
+
+
+def _write(tty: int, text: str) -> None:
+    rest = text.encode(errors="replace")
+    while rest:
+        rest = rest[os.write(tty, rest) :]
+
+
+def _read_line(tty: int) -> bytes:
+    limit = patience()
+    if limit is not None and not select.select([tty], [], [], limit)[0]:
+        raise TimeoutError
+    return os.read(tty, _LINE)

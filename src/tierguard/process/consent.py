@@ -1,0 +1,175 @@
+"""The one door through which every question to a person goes.
+
+A :class:`Question` says what is shown, what has to be typed, how it is recorded and what a refusal says. :func:`ask`
+asks it: only where a person is there, in one thread at a time, and never so that an event loop stands still for good.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tierguard.deciding.presence import find_absence
+from tierguard.errors import ConsentRefused
+from tierguard.forks import Lock
+from tierguard.model import Entry, Request, Tier
+from tierguard.process import terminal
+from tierguard.text import masking
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from tierguard.process.chosen import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to a person.
+
+    Attributes:
+        tier: the tier that it is about.
+        lines: what is read before answering, each shown behind the tier's mark.
+        expected: the text that has to be typed; anything else means no.
+        refusal: what has not been done if nobody agrees, as the start of a sentence.
+        command: what a person types at a terminal to be asked.
+        rule: the id of the rule that demands an answer.
+        record: what the log says of the act; how the question ended is added.
+        final: a «no» holds for the rest of the process, which is then neither asked nor recorded again.
+    """
+
+    tier: Tier
+    lines: tuple[str, ...]
+    expected: str
+    refusal: str
+    command: str
+    rule: str
+    record: Entry = field(compare=False)
+    final: bool = False
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C at a question: one line and exit code 130, where nobody catches it."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, rule: str) -> None:
+        self.rule = rule
+        super().__init__(message)
+
+
+class Turn(Lock):
+    """Whose turn it is to choose and to ask: one thread's at a time; the others wait for its answer."""
+
+    def start_over(self) -> None:
+        """Be nobody's."""
+        super().start_over()
+        self._asked: float | None = None  # when the question that stands now was asked
+
+    def __enter__(self) -> Self:
+        """Wait for the turn.
+
+        Raises:
+            ConsentRefused: this thread runs an event loop, and a person has not answered another thread for too long.
+        """
+        patience = terminal.patience()
+        if patience is not None and self._asked is not None:
+            patience = max(0.0, self._asked + patience - time.monotonic())
+        if not self._inner.acquire(timeout=-1 if patience is None else patience):
+            raise ConsentRefused(
+                "A person is being asked in another thread, and this thread's event loop cannot wait for the answer.",
+                hint="Call tierguard.resolve() before the event loop starts.",
+            )
+        return self
+
+    def confirm(self, process: Process, question: str, expected: str) -> bool:
+        """Ask while holding the turn, so that those who wait know since when."""
+        self._asked = time.monotonic()
+        try:
+            return process.prompter.confirm(question, expected)
+        finally:
+            self._asked = None
+
+
+def ask(process: Process, question: Question) -> str:
+    """Ask ``question`` and return how a person agreed, for the record of the act that may now begin.
+
+    Whatever else happens is recorded as a refusal before this raises.
+
+    Raises:
+        ConsentRefused: nobody is there, nobody answered, or the answer was another.
+        Interrupted: Ctrl-C.
+    """
+    with process.turn:
+        require_person(process, question)
+        try:
+            agreed = process.turn.confirm(process, _render(question), question.expected)
+        except TimeoutError:
+            _refuse(process, question, "nobody answered in time")
+        except KeyboardInterrupt:
+            _note(process, question, "interrupted")
+            raise Interrupted(f"{question.refusal}: interrupted at the question.", question.rule) from None
+        if not agreed:
+            _refuse(process, question, f"{question.expected} was not typed at a terminal")
+    return f"typed {question.expected}"
+
+
+def require_person(process: Process, question: Question) -> None:
+    """Refuse ``question`` where it need not be asked: nobody is there, or the answer was a final «no».
+
+    Raises:
+        ConsentRefused: it is refused, and that is recorded; of a final «no» there is a record already.
+    """
+    if question in process.declined:
+        raise _refusal(question, process.declined[question])
+    if absence := find_absence(process.context):
+        _refuse(process, question, absence)
+
+
+def this_command(process: Process, tier: Tier) -> str:
+    """Return how a person starts this program on ``tier``, up to its first option: what follows may be a secret."""
+    asked = process.request or Request()
+    flagged = not (asked.argument or asked.variable) and {Tier.STG: asked.stg, Tier.PROD: asked.prod}.get(tier)
+    prefix = f"{process.config.flags[tier]}=true " if flagged else ""
+    words = list(sys.orig_argv)
+    if len(words) > 1 and Path(words[1]).is_absolute() and Path(words[1]).parent == Path(words[0]).parent:
+        del words[0]  # a console script: nobody types its interpreter
+    plain = next((number for number, word in enumerate(words) if word.startswith("-")), len(words))
+    shown = [Path(words[0]).name, *words[1:plain]] if words else []
+    return masking.mask(f"{prefix}{shlex.join(shown)}{' …' if plain < len(words) else ''}")
+
+
+def _render(question: Question) -> str:
+    mark = terminal.mark(question.tier)
+    patience = terminal.patience()
+    lines = question.lines
+    if patience is not None:
+        lines = (*lines, f"An event loop waits for the answer, for {patience:.0f} seconds at most.")
+    shown = "\n".join(f"{mark} {_printable(line)}" for line in lines)
+    return f"\n{shown}\nType {question.expected} to go on, anything else stops here:"
+
+
+def _printable(line: str) -> str:
+    """Return ``line`` without what would steer the terminal: names of tables are anybody's text."""
+    return "".join(char if char.isprintable() else "�" for char in line)
+
+
+def _refuse(process: Process, question: Question, why: str) -> NoReturn:
+    _note(process, question, why)
+    raise _refusal(question, why)
+
+
+def _refusal(question: Question, why: str) -> ConsentRefused:
+    hint = f"A person types at a terminal: {question.command}"
+    return ConsentRefused(f"{question.refusal}: {why}.", hint=hint, rule=question.rule)
+
+
+def _note(process: Process, question: Question, why: str) -> None:
+    if question.final:
+        process.declined[question] = why
+    reason = f"{question.refusal}: {why}"
+    detail = {**question.record.detail, "consent": why}
+    process.recorder.record_refusal(replace(question.record, rule=question.rule, reason=reason, detail=detail))
