@@ -12,8 +12,8 @@ from celery.signals import worker_process_init
 import tierguard
 from app.core.config import ROOT, settings
 from app.db import engine
+from tierguard import tools
 from tierguard.adapters.celery import protect
-from tierguard.embedded import valkey_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ SOFT_LIMIT, HARD_LIMIT = 300, 600  # seconds for one task
 
 def _configure() -> dict[str, Any]:
     """Return Celery's settings; called when the first of them is needed."""
-    broker = settings.broker_url.get_secret_value() or valkey_url(ROOT)
+    broker = settings.broker_url.get_secret_value() or tools.valkey_url(ROOT)
     return {
         "broker_url": broker,
         "result_backend": broker,

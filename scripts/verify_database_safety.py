@@ -4,7 +4,7 @@
 import sys
 
 from app.ops.verify import command
-from tierguard.cli.runner import run_command
+from tierguard.tools import run_command
 
 if __name__ == "__main__":
     sys.exit(run_command(command, name="verify_database_safety.py"))

@@ -16,6 +16,7 @@ import tierguard
 from app.core.config import ROOT
 from app.ops.screen import Screen
 from app.ops.work import one_line, transaction
+from tierguard import tools
 from tierguard.model import Operation, Target, Tier
 
 STEPS = ("Create the database", "Migrate", "Seed", "Embed", "Analyse")
@@ -98,11 +99,10 @@ def plan(tier: Tier) -> tuple[str, ...]:
 def prepare(target: Target, data: Any, screen: Screen) -> Report:
     """Run the five steps on ``target``."""
     from app.ops import pipeline
-    from tierguard.databases.creation import ensure_database
 
     report = Report(target)
     with _timed(report, screen, 0):
-        report.created = ensure_database(target)
+        report.created = tools.ensure_database(target)
     with _authorized(target) as grants, transaction(target) as connection:
         with _timed(report, screen, 1, grants["migrate"]):
             if target.tier is Tier.INT:
@@ -150,9 +150,8 @@ def _show_plan(database: str | None, *, as_json: bool) -> None:
     import json
 
     from tierguard.errors import SettingMismatch
-    from tierguard.process.explanation import explain
 
-    choice = explain(database, root=ROOT)
+    choice = tools.explain(database, root=ROOT)
     if choice.tier is None:
         raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
     steps = plan(choice.tier)

@@ -5,6 +5,7 @@ import click
 import tierguard
 from app.core.config import ROOT
 from app.ops.work import one_line, transaction
+from tierguard import tools
 from tierguard.model import Operation, Tier
 
 
@@ -18,10 +19,9 @@ def command(database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - clic
         click.echo(f"[{target.tier.label}] everything that the project made would be dropped. Nothing was changed.")
         return
     from app.services import schema
-    from tierguard.databases.creation import ensure_database
 
     if target.tier is not Tier.PROD:
-        ensure_database(target)
+        tools.ensure_database(target)
     with tierguard.authorize(Operation.RESET, target=target) as grant:
         with one_line("The reset"), transaction(target) as connection:
             dropped = schema.drop_objects(connection)

@@ -9,8 +9,8 @@ from typing import Final
 import click
 
 from app.core.config import ROOT
+from tierguard import tools
 from tierguard.model import Choice
-from tierguard.process.explanation import explain
 
 STG: Final = {"USE_STG_DATABASE": "true"}
 PROD: Final = {"USE_PROD_DATABASE": "true"}
@@ -70,12 +70,10 @@ SCENARIOS: Final = (
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Try the scenarios and return 1 where one fails."""
-    from tierguard.cli import options
-
     results = [(scenario, play(scenario)) for scenario in SCENARIOS]
     failed = sum(not passed(scenario, choice) for scenario, choice in results)
     if as_json:
-        options.print_json([_as_dict(scenario, choice) for scenario, choice in results])
+        tools.print_json([_as_dict(scenario, choice) for scenario, choice in results])
     else:
         for scenario, choice in results:
             click.echo(_line(scenario, choice))
@@ -85,7 +83,7 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
 
 def play(scenario: Scenario) -> Choice:
     """Return the choice that a process in this scenario gets."""
-    return explain(
+    return tools.explain(
         scenario.argument,
         environ=scenario.environ,
         root=ROOT,

@@ -4,21 +4,16 @@ import click
 
 import tierguard
 from app.core.config import ROOT
+from tierguard import tools
 
 
 @click.command("verify_database_safety", help="Show the chosen database and every tier; exit 1 where one is not right.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the state of every tier; return 1 where the chosen one is unreachable or proves nothing."""
-    from tierguard.cli import options
-    from tierguard.cli.commands.status import show
-
     tierguard.resolve(root=ROOT)
     state = tierguard.status()
-    if as_json:
-        options.print_json(state)
-    else:
-        show(state)
+    tools.show_status(state, as_json=as_json)
     tier = state["process"]["tier"]
     chosen = state["tiers"][tier]
     proven = chosen["reachable"] and chosen["marker"] == tier and not chosen.get("finding")

@@ -1,60 +1,24 @@
-"""Emptying a database without losing what only an administrator could put back: its extensions."""
+"""The schema of a database as its migrations left it, and emptying it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, text
 
-# What the project made: everything outside extensions, system schemas and tierguard's own marker. Extensions stay,
-# because one like pgvector may be created by a superuser only, and a reset must not need one.
-_OBJECTS: Final = text("""
-    WITH ours AS (
-        SELECT n.oid FROM pg_namespace n
-        WHERE n.nspname = 'public' AND NOT EXISTS (
-            SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')
-    ), loose AS (
-        SELECT 1 AS step, format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) AS drop
-        FROM pg_namespace n
-        WHERE n.nspname NOT IN ('public', 'information_schema', 'tierguard') AND n.nspname NOT LIKE 'pg\\_%'
-            AND NOT EXISTS (SELECT FROM pg_extension x WHERE x.extnamespace = n.oid)
-            AND NOT EXISTS (SELECT FROM pg_depend e
-                            WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')
-        UNION ALL
-        SELECT 2, format('DROP %s IF EXISTS %s CASCADE',
-            CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'
-                WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
-        FROM pg_class c JOIN ours ON ours.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend e
-            WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype IN ('e', 'i'))
-        UNION ALL
-        SELECT 3, format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
-        FROM pg_proc p JOIN ours ON ours.oid = p.pronamespace
-        WHERE p.prokind <> 'a' AND NOT EXISTS (
-            SELECT FROM pg_depend e
-            WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
-        UNION ALL
-        SELECT 4, format('DROP TYPE IF EXISTS %s CASCADE', t.oid::regtype)
-        FROM pg_type t JOIN ours ON ours.oid = t.typnamespace
-        WHERE t.typtype IN ('e', 'd', 'c', 'r') AND t.typrelid = 0 AND NOT EXISTS (
-            SELECT FROM pg_depend e
-            WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype IN ('e', 'i'))
-    )
-    SELECT drop FROM loose ORDER BY step, drop
-""")
+from tierguard import tools
+
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 
 def drop_objects(connection: Connection) -> int:
-    """Drop every schema, table, view, sequence, routine and type of the project, in the caller's transaction.
+    """Drop everything that the project made, in the caller's transaction; return how many objects were named."""
+    plain = connection.execution_options(no_parameters=True)  # a % in a name is a %
 
-    Returns how many were dropped by name; what hung on them went with them.
-    """
-    # A list of names can never be waited for: the server would stop a long drop half-way (section 20.11).
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
-    statements = connection.scalars(_OBJECTS).all()
-    for statement in statements:
-        connection.exec_driver_sql(statement.replace("%", "%%"))
-    return len(statements)
+    def fetch(statement: str) -> Sequence[str]:
+        result = plain.exec_driver_sql(statement)
+        return result.scalars().all() if result.returns_rows else []
+
+    return tools.drop_objects(fetch)
 
 
 def current_revision(connection: Connection) -> str:

@@ -11,6 +11,7 @@ import pytest
 from support.child import ROOT, environment, run
 
 import tierguard
+from tierguard import tools
 
 SOURCES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "app").rglob("*.py")])
 CODE = [path for path in SOURCES if "tierguard" in path.parts]
@@ -37,6 +38,15 @@ def test_the_front_door_is_sorted_complete_and_opens():
     assert promised <= set(tierguard.__all__)
     errors = {kind.__name__ for kind in subclasses(tierguard.TierguardError)} | {"TierguardError"}
     assert errors <= set(tierguard.__all__)
+
+
+def test_the_tools_are_sorted_complete_documented_and_open():
+    assert tools.__all__ == dir(tools) == sorted(tools._PLACES)
+    for name in tools.__all__:
+        assert callable(getattr(tools, name))
+        assert f"``{name}``" in tools.__doc__
+    with pytest.raises(AttributeError, match="nonsense"):
+        tools.nonsense  # noqa: B018 - looking is the test
 
 
 def subclasses(kind):

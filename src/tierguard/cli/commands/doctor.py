@@ -17,26 +17,24 @@ if TYPE_CHECKING:
 @options.as_json
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the findings and return the exit code."""
-    from tierguard.checks import run_checks
-    from tierguard.checks.facts import gather
+    from tierguard.checks import check_project
 
-    findings = run_checks(gather())
+    return show_findings(check_project(), as_json=as_json)
+
+
+def show_findings(findings: list[Finding], *, as_json: bool = False) -> int:
+    """Print the findings for a person or as JSON, and return the exit code: 1 where one is an error, else 0."""
+    from tierguard.model import Level
+
     if as_json:
         options.print_json([asdict(finding) for finding in findings])
     else:
-        show(findings)
-    return exit_code(findings)
-
-
-def exit_code(findings: list[Finding]) -> int:
-    """Return 1 where a finding is an error, else 0."""
-    from tierguard.model import Level
-
+        _show(findings)
     return int(any(finding.level is Level.ERROR for finding in findings))
 
 
-def show(findings: list[Finding]) -> None:
-    """Print the findings for a person; the word says how bad, the colour only repeats it."""
+def _show(findings: list[Finding]) -> None:
+    """Print the findings; the word says how bad, the colour only repeats it."""
     from rich.console import Console
     from rich.markup import escape
 

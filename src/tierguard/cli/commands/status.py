@@ -19,15 +19,18 @@ def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FB
     from tierguard.process.chosen import resolve
 
     resolve(tier, database=database)
-    state = status(database=database)
+    show_status(status(database=database), as_json=as_json)
+
+
+def show_status(state: dict[str, Any], *, as_json: bool = False) -> None:
+    """Print the tiers as a table for people, or as JSON."""
     if as_json:
         options.print_json(state)
     else:
-        show(state)
+        _show(state)
 
 
-def show(state: dict[str, Any]) -> None:
-    """Print the tiers as a table for people."""
+def _show(state: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table

@@ -1,0 +1,24 @@
+"""INT and STG are at the newest migration, and there is one newest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tierguard.model import Finding, Level
+
+if TYPE_CHECKING:
+    from tierguard.checks.facts import Facts
+
+
+def check(facts: Facts) -> list[Finding]:
+    """Return an error where there are several heads, or where a tier that was reached is not at the newest one."""
+    findings = []
+    for tier, state in facts.tiers.items():
+        if isinstance(state["head"], list):
+            message = f"The migrations have several heads: {', '.join(state['head'])}."
+            return [Finding("migration-heads", Level.ERROR, message, "alembic merge heads")]
+        if state["reachable"] and state["migration"] != state["head"]:
+            message = f"{tier.label} is at migration {state['migration'] or 'none'}, the newest is {state['head']}."
+            hint = "Try the migration there before it is released."
+            findings.append(Finding("migration-behind", Level.ERROR, message, hint, tier))
+    return findings
