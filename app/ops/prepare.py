@@ -147,8 +147,7 @@ def _timed(report: Report, screen: Screen, step: int, grant: Any = None) -> Iter
 
 def _show_plan(database: str | None, *, as_json: bool) -> None:
     """Print the plan without connecting, asking or recording."""
-    import json
-
+    from tierguard.cli import options
     from tierguard.errors import SettingMismatch
 
     choice = tools.explain(database, root=ROOT)
@@ -156,10 +155,9 @@ def _show_plan(database: str | None, *, as_json: bool) -> None:
         raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
     steps = plan(choice.tier)
     if as_json:
-        click.echo(json.dumps({"tier": choice.tier, "outcome": choice.outcome, "rule": choice.rule, "plan": steps}))
+        told = {"tier": choice.tier, "outcome": choice.outcome, "rule": choice.rule, "plan": steps}
+        options.print_json(told, indent=None)
         return
-    click.echo(
-        f"[{choice.tier.label}] {choice.outcome}: {choice.reason} ({choice.rule}). Nothing is changed. The plan:"
-    )
+    options.say(f"{choice.outcome}: {choice.reason} ({choice.rule}). Nothing is changed. The plan:", tier=choice.tier)
     for number, step in enumerate(steps, 1):
-        click.echo(f"  {number}. {step}")
+        options.say(f"  {number}. {step}")

@@ -47,7 +47,7 @@ def test_tail_shows_the_last_records_of_the_configured_log(project):
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert len(lines) == 3
-    assert "[INT] allow connect read default ada@ (human) R7 reason 19 \\x1b[31m" in lines[-1]
+    assert "[INT] allow connect read default ada@ (human) R7 reason 19 \\u001b[31m" in lines[-1]
     assert [json.loads(line)["seq"] for line in audit(project, "tail", "-n2", "--json").stdout.splitlines()] == [19, 20]
 
 

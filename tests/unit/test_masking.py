@@ -3,6 +3,7 @@
 import json
 import time
 import traceback
+from pathlib import Path
 from string import ascii_letters, digits, punctuation
 from urllib.parse import quote, quote_plus
 
@@ -182,3 +183,28 @@ def test_masking_twice_is_masking_once(text):
 @given(st.text("password=':\"*{}@/?& \\$", max_size=40))
 def test_masking_twice_is_masking_once_even_in_odd_texts(text):
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize("secret", ['abc" Zq7def', "abc Zq7def", "abc'Zq7 def", "abc@Zq7 def", "a&Zq7&password=b def"])
+@pytest.mark.parametrize(
+    "text", ["password={}", "{} twice", "postgresql://u:{}@h/d", 'pwd="{}', "ALTER ROLE u PASSWORD '{}'"]
+)
+def test_a_known_secret_is_hidden_whole_before_a_pattern_can_eat_half_of_it(secret, text):
+    masking.remember(secret)
+    try:
+        shown = mask(text.format(secret))
+    finally:
+        masking._literals.clear()
+    assert "Zq7" not in shown
+    assert "def" not in shown
+
+
+@pytest.mark.parametrize("form", ["{}", "--{}", "-{}", "--tier={}", "{}\n", "x {}"])
+def test_a_url_on_the_command_line_is_hidden_in_whatever_form_it_is_shown(form):
+    url = "postgresql://shop:it's \\Zq7\" secret@h/d"
+    masking.remember_arguments([form.format(url)])
+    try:
+        shown = [mask(one) for one in (f"no {url}", f"no {url!r}", f"no {Path(url)}", f"no {Path(url).parent.name}/d")]
+    finally:
+        masking._literals.clear()
+    assert not any("Zq7" in one or "secret" in one for one in shown), shown

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from tierguard.cli import options
 from tierguard.cli.runner import FAILED
 
 if TYPE_CHECKING:
@@ -79,11 +78,11 @@ def run(command_line: Sequence[str], environment: SealedTexts) -> int:
     try:
         child = subprocess.Popen(command_line, env=dict(environment))  # noqa: S603 - running it is the point
     except FileNotFoundError:
-        click.echo(f"tierguard: {command_line[0]}: command not found", err=True)
+        options.say(f"tierguard: {command_line[0]}: command not found", err=True)
         return NOT_FOUND
     except (OSError, ValueError) as error:  # not executable, no program, too long, a NUL in it
         why = getattr(error, "strerror", None) or error
-        click.echo(f"tierguard: {command_line[0]}: cannot be executed: {why}", err=True)
+        options.say(f"tierguard: {command_line[0]}: cannot be executed: {why}", err=True)
         return NOT_FOUND - 1
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: child.send_signal(received))

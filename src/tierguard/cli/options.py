@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from tierguard.model import Tier
 
 tier = click.option("--tier", metavar="TIER", help="int, stg or prod, or an alias of yours.")
 database = click.option(
@@ -14,8 +18,37 @@ database = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
-def print_json(value: Any) -> None:
-    """Print ``value`` as JSON on standard output, secrets masked."""
+def say(text: str, *, tier: Tier | None = None, keep: str = "", err: bool = False) -> None:
+    """Print a line on standard output, behind the tier's coloured mark: the one door for text, which it cleans."""
+    from tierguard.process.terminal import paint
+    from tierguard.text.display import clean
+
+    mark = f"{paint(tier, sys.stderr if err else sys.stdout)} " if tier else ""
+    click.echo(mark + clean(text, keep=keep), err=err)
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:
+    """Print ``value`` as JSON on standard output: the one door for JSON, which it cleans."""
+    from tierguard.text.display import printable
+
+    click.echo(printable(json.dumps(_mask(value), indent=indent, ensure_ascii=False), keep="\n"))
+
+
+def cell(text: object) -> str:
+    """Return ``text`` cleaned, as rich's markup takes it."""
+    from rich.markup import escape
+
+    from tierguard.text.display import clean
+
+    return escape(clean(str(text)))
+
+
+def _mask(value: Any) -> Any:
+    """Mask the texts in a value before JSON escapes them: the quotes in a secret would hide it from the mask."""
     from tierguard.text.masking import mask
 
-    click.echo(mask(json.dumps(value, indent=2, ensure_ascii=False)))
+    if isinstance(value, dict):
+        return {_mask(key): _mask(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mask(item) for item in value]
+    return mask(str(value)) if isinstance(value, str) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from typing import Final
@@ -11,6 +12,8 @@ import click
 
 from tierguard.errors import TierguardError
 from tierguard.process import terminal
+from tierguard.text import masking
+from tierguard.text.display import clean
 
 FAILED: Final = 4
 INTERRUPTED: Final = 130
@@ -18,6 +21,10 @@ INTERRUPTED: Final = 130
 
 def run_command(command: click.Command, *, name: str, arguments: list[str] | None = None) -> int:
     """Run ``command`` and return its exit code: 0, 1, 2, 3, 4 or 130."""
+    masking.remember_arguments(sys.argv if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only
     try:
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
@@ -25,7 +32,9 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         terminal.say("interrupted: nothing of this step was kept")
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        message = io.StringIO()
+        error.show(message)  # it quotes what was typed
+        terminal.say(clean(message.getvalue().rstrip(), keep="\n"))
         return error.exit_code
     except TierguardError as error:
         from tierguard.process.installation import render

@@ -19,6 +19,7 @@ from tierguard.forks import Lock
 from tierguard.model import Entry, Request, Tier
 from tierguard.process import terminal
 from tierguard.text import masking
+from tierguard.text.display import clean
 
 if TYPE_CHECKING:
     from typing import Self
@@ -148,13 +149,8 @@ def _render(question: Question) -> str:
     lines = question.lines
     if patience is not None:
         lines = (*lines, f"An event loop waits for the answer, for {patience:.0f} seconds at most.")
-    shown = "\n".join(f"{mark} {_printable(line)}" for line in lines)
-    return f"\n{shown}\nType {question.expected} to go on, anything else stops here:"
-
-
-def _printable(line: str) -> str:
-    """Return ``line`` without what would steer the terminal: names of tables are anybody's text."""
-    return "".join(char if char.isprintable() else "�" for char in line)
+    shown = "\n".join(f"{mark} {clean(line)}" for line in lines)
+    return f"\n{shown}\nType {clean(question.expected)} to go on, anything else stops here:"
 
 
 def _refuse(process: Process, question: Question, why: str) -> NoReturn:

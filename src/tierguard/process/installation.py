@@ -15,6 +15,7 @@ from tierguard.process.chosen import current_process
 from tierguard.process.consent import Interrupted
 from tierguard.process.gate import Gate
 from tierguard.process.imports import when_executed
+from tierguard.text.display import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,5 @@ def _chain_excepthook() -> None:
 
 
 def render(error: TierguardError | Interrupted) -> str:
-    """Return the one line that a person sees for ``error``, secrets masked."""
-    from tierguard.text.masking import mask
-
-    return mask(f"tierguard ({error.rule}): {error}".replace("\n", " "))
+    """Return the one line that a person sees for ``error``, cleaned."""
+    return clean(f"tierguard ({error.rule}): {error}".replace("\n", " "))

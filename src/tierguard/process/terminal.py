@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Tier
+from tierguard.text.display import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def mark(tier: Tier) -> str:
 
 
 def say(line: str) -> None:
-    """Write one line to standard error. A stream that is closed, or that this process never had, stops nobody."""
+    """Write a line, already cleaned, to standard error. A stream that is closed or was never there stops nobody."""
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
@@ -42,7 +43,7 @@ def say(line: str) -> None:
 
 def warn(text: str) -> None:
     """Say one loud line."""
-    say(f"tierguard: {text}")
+    say(f"tierguard: {clean(text)}")
 
 
 def show_banner(tier: Tier, text: str) -> None:
@@ -52,7 +53,7 @@ def show_banner(tier: Tier, text: str) -> None:
     if key in _shown or not stream or not stream.isatty():
         return
     _shown.add(key)
-    warn(f"{paint(tier, stream)} {text}")
+    say(f"tierguard: {paint(tier, stream)} {clean(text)}")
 
 
 class TtyPrompter:

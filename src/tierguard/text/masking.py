@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, quote_plus, unquote
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MASK = "***"
 SHORTEST_LITERAL = 6  # shorter secrets would blank ordinary words
 
@@ -44,6 +48,7 @@ _SQL = re.compile(
 )
 _MARK = re.compile(r"(?i)(?:[bru]|e|u&)?(\\*[\"'])")
 
+_URL_IN_WORD = re.compile(r"(?s)[a-zA-Z][\w+.-]*://(?P<place>.*@.*)")
 _WORD = re.compile("[A-Za-z_-]{1,12}")
 
 _literals: set[str] = set()
@@ -53,6 +58,15 @@ def remember(secret: str | None) -> None:
     """Mark ``secret`` so that :func:`mask` hides it, and its percent-encoded forms, wherever it turns up."""
     if secret and len(secret) >= SHORTEST_LITERAL:
         _literals.update({secret, quote(secret, safe=""), quote(secret), quote_plus(secret)})
+
+
+def remember_arguments(words: Iterable[str]) -> None:
+    """Mark every URL among the words of a command line as a whole: typed in a wrong place, it may be no real URL."""
+    for word in words:
+        if found := _URL_IN_WORD.search(word.strip()):
+            as_path = re.sub("/+", "/", found[0])  # which is what becomes of it as a file's name
+            for form in (found[0], as_path, found["place"]):
+                _literals.update({form, repr(form)[1:-1]})
 
 
 def show_word(value: str) -> str:
@@ -67,14 +81,13 @@ def count_secrets() -> int:
 
 def mask(text: str) -> str:
     """Return ``text`` with every password in a URL, DSN, keyword, JSON or SQL literal replaced by ``***``."""
+    for literal in sorted(_literals, key=len, reverse=True):  # first: a pattern could eat half of one and show the rest
+        if literal in text:
+            text = re.sub(rf"(?<!\w){re.escape(literal)}(?!\w)", MASK, text)
     if "://" in text:
         text = _URL.sub(_mask_url, text)
     text = _PAIR.sub(_mask_value, text)
-    text = _SQL.sub(_mask_value, text)
-    for literal in sorted(_literals, key=len, reverse=True):
-        if literal in text:
-            text = re.sub(rf"(?<!\w){re.escape(literal)}(?!\w)", MASK, text)
-    return text
+    return _SQL.sub(_mask_value, text)
 
 
 def _mask_value(match: re.Match[str]) -> str:

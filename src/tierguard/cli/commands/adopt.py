@@ -50,8 +50,8 @@ def _row(name: str, tier: Any, state: dict[str, Any]) -> dict[str, Any]:
 
 def _show(rows: list[dict[str, Any]], until: Any) -> None:
     for row in rows:
-        click.echo(f"[{row['tier'].upper()}] {row['database']}: {row['state']}")
+        options.say(f"[{row['tier'].upper()}] {row['database']}: {row['state']}")
         if row["command"]:
-            click.echo(f"    {row['command']}")
+            options.say(f"    {row['command']}")
     if until:
-        click.echo(f"Unmarked databases are tolerated with a warning until {until} (adopt_until).")
+        options.say(f"Unmarked databases are tolerated with a warning until {until} (adopt_until).")

@@ -36,17 +36,15 @@ def show_findings(findings: list[Finding], *, as_json: bool = False) -> int:
 def _show(findings: list[Finding]) -> None:
     """Print the findings; the word says how bad, the colour only repeats it."""
     from rich.console import Console
-    from rich.markup import escape
-
-    from tierguard.text.masking import mask
 
     console = Console(highlight=False)
     colours = {"error": "bold red", "warning": "yellow", "info": "blue"}
     for found in findings:
         console.print(
-            f"[{colours[found.level]}]{found.level}[/] {found.id}: {escape(mask(found.message))}", soft_wrap=True
+            f"[{colours[found.level]}]{found.level}[/] {options.cell(found.id)}: {options.cell(found.message)}",
+            soft_wrap=True,
         )
         if found.hint:
-            console.print(f"      {escape(mask(found.hint))}", soft_wrap=True)
+            console.print(f"      {options.cell(found.hint)}", soft_wrap=True)
     errors = sum(found.level == "error" for found in findings)
     console.print(f"{errors} errors, {len(findings) - errors} other findings.")

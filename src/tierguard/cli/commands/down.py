@@ -18,4 +18,4 @@ def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by na
     if as_json:
         options.print_json({"stopped": stopped})
     else:
-        click.echo("The embedded servers are stopped." if stopped else "No embedded server was running.")
+        options.say("The embedded servers are stopped." if stopped else "No embedded server was running.")

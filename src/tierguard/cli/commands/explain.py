@@ -41,15 +41,10 @@ def as_dict(choice: Choice) -> dict[str, object]:
 
 def show(choice: Choice) -> None:
     """Print the choice for a person."""
-    import sys
-
-    from tierguard.process.terminal import paint
-    from tierguard.text.masking import mask
-
-    mark = paint(choice.tier, sys.stdout) if choice.tier else "[no tier]"
-    click.echo(f"{mark} {choice.outcome}: {mask(choice.reason)} ({choice.rule})")
+    mark = "" if choice.tier else "[no tier] "
+    options.say(f"{mark}{choice.outcome}: {choice.reason} ({choice.rule})", tier=choice.tier)
     for step in choice.trace:
-        click.echo(f"  {'->' if step.matched else '  '} {step.rule}  {step.because}")
+        options.say(f"  {'->' if step.matched else '  '} {step.rule}  {step.because}")
     for line in (*choice.notices, choice.hint):
         if line:
-            click.echo(f"  {line}")
+            options.say(f"  {line}")

@@ -23,4 +23,4 @@ def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - 
     if as_json:
         options.print_json(asdict(made))
     else:
-        click.echo(f"{made.db} is pinned as {made.tier.label} in {FILE}. Commit that file.")
+        options.say(f"{made.db} is pinned as {made.tier.label} in {FILE}. Commit that file.")

@@ -20,6 +20,6 @@ def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - 
     if as_json:
         options.print_json({"removed": name})
     else:
-        click.echo(
+        options.say(
             f"{name} carries no trace of tierguard any more; to INT and STG it counts as PROD until it is stamped."
         )

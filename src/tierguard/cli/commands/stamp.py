@@ -20,4 +20,4 @@ def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - 
     if as_json:
         options.print_json({"tier": marker.tier.value, "project": marker.project, "db": marker.db})
     else:
-        click.echo(f"{marker.db} now says that it is {marker.tier.label} of {marker.project}.")
+        options.say(f"{marker.db} now says that it is {marker.tier.label} of {marker.project}.")

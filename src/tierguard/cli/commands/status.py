@@ -32,23 +32,23 @@ def show_status(state: dict[str, Any], *, as_json: bool = False) -> None:
 
 def _show(state: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     process = state["process"]
     console = Console(highlight=False)
     console.print(
-        f"This process uses {_mark(process['tier'])}: {process['reason']} ({process['rule']})", soft_wrap=True
+        f"This process uses {_mark(process['tier'])}: {options.cell(process['reason'])} ({process['rule']})",
+        soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("tier", "reachable", "marker", "migration", "rows", "size"):
         table.add_column(heading, justify="right" if heading in {"rows", "size"} else "left", no_wrap=True)
     for name, tier in state["tiers"].items():
-        table.add_row(_mark(name), *_cells(tier))
+        table.add_row(_mark(name), *map(options.cell, _cells(tier)))
     console.print(table)
     for name, tier in state["tiers"].items():
         if note := tier.get("error") or " ".join(filter(None, map(tier.get("finding", {}).get, ("message", "hint")))):
-            console.print(f"{_mark(name)} {escape(note)}", soft_wrap=True)
+            console.print(f"{_mark(name)} {options.cell(note)}", soft_wrap=True)
 
 
 def _mark(tier: str) -> str:

@@ -21,4 +21,4 @@ def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FB
     if as_json:
         options.print_json({"tier": target.tier.value, "url": describe(target), "source": target.source})
     else:
-        click.echo(describe(target))
+        options.say(describe(target))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tierguard.cli import options
 from tierguard.errors import TierguardError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: bool
         may_be_missing, files = True, [_configured()]
     for path in files:
         for other in list_readable(path)[1]:
-            click.echo(f"note: {other} belongs to another user and may not be read", err=True)
+            options.say(f"note: {other} belongs to another user and may not be read", err=True)
         if not may_be_missing and not path.exists() and not any(map(list_chain, list_chains(path))):
             raise click.UsageError(f"There is no audit log at {path}.")
         if path.is_dir() and not folders:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
+from tierguard.cli import options
 from tierguard.cli.commands.audit import logs, showing
 from tierguard.cli.commands.audit.moment import Moment
 
@@ -41,6 +41,6 @@ def command(  # noqa: PLR0913 - one parameter per option
     with logs.reading():
         summary = summarise(query(paths, Wanted(tier=tier, since=since or "", until=until or "")), tier)
         if as_json:
-            click.echo(json.dumps(summary.as_json(), indent=2))
+            options.print_json(summary.as_json())
         else:
-            click.echo(showing.printable((render_markdown if markdown else render_text)(summary), keep="\n"))
+            options.say((render_markdown if markdown else render_text)(summary), keep="\n")

@@ -34,6 +34,8 @@ def show(records: Iterable[Record], *, as_json: bool) -> None:
 def _render(record: Record) -> tuple[Any, ...]:
     from rich.text import Text
 
+    from tierguard.text.display import clean
+
     data = record.data
     tier = str(data.get("tier", ""))
     decision = str(data.get("decision", ""))
@@ -41,15 +43,10 @@ def _render(record: Record) -> tuple[Any, ...]:
     what = " ".join(str(data.get(key, "")) for key in ("event", "operation", "database") if data.get(key))
     why = " ".join(str(data.get(key, "")) for key in ("rule", "reason") if data.get(key))
     return (
-        Text(record.ts[:19].replace("T", " ") + "Z", style="dim"),
-        Text(f"[{printable(tier.upper()) or '-'}]", style=f"bold {COLOURS.get(tier, 'white')}"),
-        Text(printable(decision) or "-", style="bold red" if decision.startswith(("refuse", "deny")) else ""),
-        Text(printable(what)),
-        Text(printable(who)),
-        Text(printable(why), style="dim"),
+        Text(clean(record.ts[:19].replace("T", " ")) + "Z", style="dim"),
+        Text(f"[{clean(tier.upper()) or '-'}]", style=f"bold {COLOURS.get(tier, 'white')}"),
+        Text(clean(decision) or "-", style="bold red" if decision.startswith(("refuse", "deny")) else ""),
+        Text(clean(what)),
+        Text(clean(who)),
+        Text(clean(why), style="dim"),
     )
-
-
-def printable(text: str, keep: str = "") -> str:
-    """Return ``text`` without anything that a terminal would obey."""
-    return "".join(char if char.isprintable() or char in keep else ascii(char)[1:-1] for char in text)

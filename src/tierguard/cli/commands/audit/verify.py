@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tierguard.cli import options
 from tierguard.cli.commands.audit import logs, showing
-from tierguard.cli.commands.audit.showing import printable
 
 if TYPE_CHECKING:
     from tierguard.audit import Verification
@@ -40,7 +39,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     results = verify(paths, heads=logs.read_heads(anchor, configured=not files), archived=archived, content=content)
     with logs.reading():
         if as_json:
-            click.echo(json.dumps([_describe(result) for result in results], indent=2))
+            options.print_json([_describe(result) for result in results])
         else:
             for result in results:
                 _print(result)
@@ -59,12 +58,12 @@ def _describe(result: Verification) -> dict[str, Any]:
 
 def _print(result: Verification) -> None:
     verdict = "ok" if result.ok else "NOT OK"
-    click.echo(printable(f"{result.path}: {verdict}: {result.records} records in {result.files} files"))
+    options.say(f"{result.path}: {verdict}: {result.records} records in {result.files} files")
     if result.faults:
-        click.echo(printable(f"  first: {result.faults[0]}"))
+        options.say(f"  first: {result.faults[0]}")
     for fault in result.faults[1:10]:
-        click.echo(printable(f"  then:  {fault}"))
+        options.say(f"  then:  {fault}")
     if result.head and result.ok:
-        click.echo(f"  head: seq {result.head.seq}, {result.head.ts}, {result.head.hash}")
+        options.say(f"  head: seq {result.head.seq}, {result.head.ts}, {result.head.hash}")
     for note in result.notes:
-        click.echo(printable(f"  note: {note}"))
+        options.say(f"  note: {note}")
