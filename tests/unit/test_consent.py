@@ -105,7 +105,7 @@ def test_names_from_a_database_do_not_steer_the_terminal(make):
     process = make("shop/stg")
     consent.ask(process, replace(QUESTION, lines=("table \x1b[2Jnotes\r\u202egone",)))
     (shown,) = process.prompter.questions
-    assert "table �[2Jnotes��gone" in shown
+    assert r"table \u001b[2Jnotes\r\u202egone" in shown
 
 
 class Raising:
