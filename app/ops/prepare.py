@@ -147,7 +147,6 @@ def _timed(report: Report, screen: Screen, step: int, grant: Any = None) -> Iter
 
 def _show_plan(database: str | None, *, as_json: bool) -> None:
     """Print the plan without connecting, asking or recording."""
-    from tierguard.cli import options
     from tierguard.errors import SettingMismatch
 
     choice = tools.explain(database, root=ROOT)
@@ -156,8 +155,8 @@ def _show_plan(database: str | None, *, as_json: bool) -> None:
     steps = plan(choice.tier)
     if as_json:
         told = {"tier": choice.tier, "outcome": choice.outcome, "rule": choice.rule, "plan": steps}
-        options.print_json(told, indent=None)
+        tools.print_json(told, indent=None)
         return
-    options.say(f"{choice.outcome}: {choice.reason} ({choice.rule}). Nothing is changed. The plan:", tier=choice.tier)
+    tools.say(f"{choice.outcome}: {choice.reason} ({choice.rule}). Nothing is changed. The plan:", tier=choice.tier)
     for number, step in enumerate(steps, 1):
-        options.say(f"  {number}. {step}")
+        tools.say(f"  {number}. {step}")

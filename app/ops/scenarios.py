@@ -76,8 +76,8 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
         tools.print_json([_as_dict(scenario, choice) for scenario, choice in results])
     else:
         for scenario, choice in results:
-            options.say(_line(scenario, choice))
-        options.say(f"{len(results) - failed} passed, {failed} failed")
+            tools.say(_line(scenario, choice))
+        tools.say(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tierguard.cli import options
+from tierguard import tools
 from tierguard.model import Target, Tier
 
 _COLOURS = {Tier.INT: "green", Tier.STG: "yellow", Tier.PROD: "bold red"}
@@ -74,7 +74,7 @@ class Screen:
     def summarise(self, report: dict[str, Any], *, as_json: bool) -> None:
         """Print the result on standard output."""
         if as_json:
-            options.print_json(report)
+            tools.print_json(report)
             return
         table = Table(box=None, pad_edge=False, show_header=False)
         for step, seconds in report["seconds"].items():
@@ -84,7 +84,7 @@ class Screen:
         console.print(table)
         rows = sum(report["rows"].values())
         console.print(
-            f"{self._mark} at revision {options.cell(report['revision'])}: {rows:,} rows seeded, "
+            f"{self._mark} at revision {report['revision']}: {rows:,} rows seeded, "
             f"{report['embedded']} services embedded, {report['analysed']} analysed.",
             soft_wrap=True,
         )

@@ -9,7 +9,8 @@
 ``check_release``       the same, and whether INT and STG are at the newest migration
 ``show_findings``       print findings for a person or as JSON, and return the exit code: 1 where one is an error
 ``show_status``         print what :func:`tierguard.status` returned for a person or as JSON
-``print_json``          print a value as JSON, secrets masked
+``say``                 print a line: secrets masked, control characters shown
+``print_json``          print a value as JSON, cleaned alike
 ``valkey_url``          the project's own Valkey from a wheel, started when it is needed: a broker for Celery
 ======================  ================================================================================
 """
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tierguard.checks import check_project, check_release
     from tierguard.cli.commands.doctor import show_findings
     from tierguard.cli.commands.status import show_status
-    from tierguard.cli.options import print_json
+    from tierguard.cli.options import print_json, say
     from tierguard.cli.runner import run_command
     from tierguard.databases.creation import ensure_database
     from tierguard.databases.objects import drop_objects
@@ -38,6 +39,7 @@ __all__ = [
     "explain",
     "print_json",
     "run_command",
+    "say",
     "show_findings",
     "show_status",
     "valkey_url",
@@ -51,6 +53,7 @@ _PLACES = {
     "explain": "process.explanation",
     "print_json": "cli.options",
     "run_command": "cli.runner",
+    "say": "cli.options",
     "show_findings": "cli.commands.doctor",
     "show_status": "cli.commands.status",
     "valkey_url": "embedded",

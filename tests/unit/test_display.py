@@ -71,11 +71,11 @@ def test_every_door_cleans(capsys, monkeypatch):
     terminal.show_banner(Tier.PROD, secret)
     terminal.say(render(TierguardError(secret, hint=secret)))
     explain.show(Choice(Outcome.ALLOW, Tier.INT, "R9", secret, hint=secret, notices=(secret,)))
-    doctor.show([Finding("setting-missing", level, secret, secret) for level in Level])
+    doctor.show_findings([Finding("setting-missing", level, secret, secret) for level in Level])
     tier = {"configured": True, "contacted": True, "reachable": True, "marker": secret, "proof": secret, "rows": {}}
     tier |= {"size": 0, "head": secret, "migration": secret, "error": secret}
     process = {"tier": "int", "rule": "R9", "reason": secret}
-    status.show({"process": process, "tiers": dict.fromkeys(("int", "stg", "prod"), tier)})
+    status.show_status({"process": process, "tiers": dict.fromkeys(("int", "stg", "prod"), tier)})
     said = capsys.readouterr()
     for text in (said.out, said.err):
         assert is_harmless(text)
