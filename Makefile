@@ -10,13 +10,13 @@ run: $(READY) .env  ## environment, embedded PostgreSQL, INT and STG prepared, s
 	$(BIN)/python scripts/prep_db.py stg
 	$(BIN)/tierguard status
 
-test: $(READY) .env  ## every test but the long repetitions
+test: $(READY)  ## every test but the long repetitions
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist loadfile -m "not soak"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-soak: $(READY) .env  ## the long repetitions
+soak: $(READY)  ## the long repetitions
 	$(BIN)/python -m pytest -m soak
 
 check: $(READY)  ## lint, format, types, import contracts

@@ -15,8 +15,8 @@ from datetime import date, timedelta
 import pytest
 from celery import Celery
 from kombu import Connection, Queue
+from support.child import environment, run
 
-from tests.support.child import environment, run
 from tierguard import embedded
 from tierguard.adapters.celery import CONSUMER
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.checkout import ROOT
+from support.child import environment, needs_no_agent, place, run
+from support.stack import prepare, stack_of
 
-from tests.support.child import ROOT, environment, needs_no_agent, run
-from tests.support.stack import prepare, stack_of
 from tierguard import embedded
 
 # The servers of this module are started once, by whichever process runs all of it.
@@ -38,8 +39,7 @@ def backend(log, **extra):
         log.open("w") as output,
         subprocess.Popen(
             ["./run_backend.py", "--port", str(port)],
-            cwd=ROOT,
-            env=environment(**extra),
+            **place(None, environment(**extra)),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

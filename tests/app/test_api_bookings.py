@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
+from support.api import NOON, Clock, client_of, copy_of
 
 from app.db import engine
 from app.services.bookings import ZONE, price
-from tests.support.api import NOON, Clock, client_of, copy_of
 
 # An offering, and a day on which its instructor has a slot of at least four hours and no lesson yet.
 FREE = text("""

@@ -8,10 +8,10 @@ import time
 
 import pytest
 from sqlalchemy import text
+from support.api import client_of, copy_of
+from support.child import environment, run
 
 from app.db import engine
-from tests.support.api import client_of, copy_of
-from tests.support.child import environment, run
 
 pytestmark = pytest.mark.xdist_group("api")
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.support.api import client_of, copy_of
+from support.api import client_of, copy_of
 
 pytestmark = pytest.mark.xdist_group("api")
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from support.api import client_of, copy_of
 
 from app.db import engine
 from app.services.search import search
-from tests.support.api import client_of, copy_of
 
 pytestmark = pytest.mark.xdist_group("api")
 

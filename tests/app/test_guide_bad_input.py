@@ -7,7 +7,8 @@ import subprocess
 import time
 
 import pytest
-from support.child import ROOT, needs_no_agent, run
+from support.checkout import ROOT
+from support.child import needs_no_agent, run
 from support.guide import (
     ONE_LINER,
     assert_one_clear_line,

@@ -6,7 +6,8 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from support.child import PROGRAMS, ROOT, environment, needs_no_agent, run, type_at_terminal
+from support.checkout import checkout
+from support.child import PROGRAMS, environment, needs_no_agent, run, type_at_terminal
 from support.guide import ONE_LINER, change, guide_environment, look, prepared, python, scratch_url
 
 STG = {"USE_STG_DATABASE": "true"}
@@ -35,7 +36,7 @@ def test_the_one_liners_answer_is_connectable_by_psycopg():
 
 def test_importing_the_settings_needs_no_url_no_server_and_prints_nothing(tmp_path):
     program = ["python", "-c", "import app.core.config, sys; assert 'psycopg' not in sys.modules"]
-    env = environment(TEST_DATABASE_URL="", STG_DATABASE_URL="", DATABASE_URL="", PYTHONPATH=str(ROOT))
+    env = environment(TEST_DATABASE_URL="", STG_DATABASE_URL="", DATABASE_URL="", PYTHONPATH=str(checkout()))
     done = run(program, cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -162,7 +163,7 @@ def test_the_checking_scripts_fail_where_something_is_wrong():
 
 
 def test_every_command_is_on_the_audit_log_as_one_json_object_a_line():
-    path = ROOT / "logs" / "database_audit.jsonl"
+    path = checkout() / "logs" / "database_audit.jsonl"
     before = path.stat().st_size if path.exists() else 0
     assert run(ONE_LINER, env=guide_environment(**STG)).returncode == 0
     assert run(ONE_LINER, env=guide_environment(USE_PROD_DATABASE="true")).returncode == 3
@@ -190,7 +191,7 @@ def test_pytest_runs_on_int_whatever_is_exported(tmp_path):
         "    code = 'from app.core.config import settings; print(settings.database_tier)'\n"
         "    assert subprocess.check_output([sys.executable, '-c', code], text=True) == 'int\\n'\n"
     )
-    command = ["pytest", "-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)]
+    command = ["pytest", "-q", "-p", "no:cacheprovider", "-c", str(checkout() / "pyproject.toml"), str(tmp_path)]
     flags = {"USE_PROD_DATABASE": "true", "INSTAINSTRU_PRODUCTION_MODE": "true"}
     done = run(command, env=guide_environment(**flags))
     assert done.returncode == 0, done.stdout + done.stderr

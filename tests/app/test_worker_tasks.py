@@ -10,10 +10,10 @@ import sys
 
 import pytest
 from celery.schedules import crontab
+from support.child import environment, place, run
+from support.stack import prepare, stack_of
 
 from app.worker import ANALYTICS, EMBEDDINGS
-from tests.support.child import ROOT, environment, run
-from tests.support.stack import prepare, stack_of
 
 SEND = f"""
 import json, tierguard
@@ -55,8 +55,7 @@ def worker(log, **extra):
         log.open("w") as output,
         subprocess.Popen(
             ["./run_celery_worker.py"],
-            cwd=ROOT,
-            env=environment(**extra),
+            **place(None, environment(**extra)),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

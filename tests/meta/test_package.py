@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.child import ROOT, environment, run
+from support.checkout import ROOT
+from support.child import environment, run
 
 import tierguard
 from tierguard import tools

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
+from support.checkout import checkout
 
 from tierguard.evidence.agents import find_agent, read_ancestry
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 TYPING = 30  # seconds for each thing that a terminal's program should say
 
@@ -33,19 +34,24 @@ def environment(**extra: str) -> dict[str, str]:
     return plain | extra
 
 
+def place(cwd: Path | None, env: dict[str, str] | None) -> dict[str, Any]:
+    """Return where a child starts and with what: in the copy of the checkout and with its code, or in ``cwd``."""
+    plain = environment() if env is None else env
+    return {"cwd": cwd, "env": plain} if cwd else {"cwd": checkout(), "env": {"PYTHONPATH": str(checkout()), **plain}}
+
+
 def run(
     args: list[str],
     *,
-    cwd: Path = ROOT,
+    cwd: Path | None = None,
     env: dict[str, str] | None = None,
     input: str | None = None,  # noqa: A002 - as subprocess calls it
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command without a terminal and return what it said."""
+    """Run a command without a terminal, in the copy of the checkout or in ``cwd``, and return what it said."""
     return subprocess.run(
         args,
-        cwd=cwd,
-        env=environment() if env is None else env,
+        **place(cwd, env),
         input=input,
         stdin=subprocess.DEVNULL if input is None else None,
         capture_output=True,
@@ -57,14 +63,15 @@ def run(
 
 
 def type_at_terminal(
-    args: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, answers: list[tuple[str, str]]
+    args: list[str], *, cwd: Path | None = None, env: dict[str, str] | None = None, answers: list[tuple[str, str]]
 ) -> tuple[str, int]:
     """Run a command in a pseudo-terminal; wait for each text and type its answer. Return all it said, and its code."""
+    where = place(cwd, env)
     child = pexpect.spawn(
         args[0],
         args[1:],
-        cwd=str(cwd),
-        env=environment() if env is None else env,
+        cwd=str(where["cwd"]),
+        env=where["env"],
         encoding="utf-8",
         timeout=TYPING,
         dimensions=(40, 200),

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from support.child import ROOT, environment, run
+from support.child import environment, run
 
 from tierguard import embedded
 from tierguard.model import Ceiling, Tier
@@ -52,8 +52,8 @@ def guide_environment(*, prod: bool = False, **extra: str) -> dict[str, str]:
 
 
 def python(script: str, *args: str, env: dict[str, str] | None = None, timeout: float = 60):
-    """Run one of the repository's scripts as the guide writes it."""
-    return run(["python", script, *args], cwd=ROOT, env=env or guide_environment(), timeout=timeout)
+    """Run one of the repository's scripts as the guide writes it, in the copy of the checkout."""
+    return run(["python", script, *args], env=env or guide_environment(), timeout=timeout)
 
 
 def look(tier: str, query: str) -> list[tuple]:

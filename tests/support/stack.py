@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.support.child import environment, run
+from support.child import environment, run
+
 from tierguard import embedded
 
 if TYPE_CHECKING:
