@@ -10,9 +10,11 @@ from typing import Any
 
 import pexpect
 import pytest
-from support.checkout import checkout
+from support.checkout import ROOT, checkout
 
 from tierguard.evidence.agents import find_agent, read_ancestry
+
+__all__ = ["PROGRAMS", "ROOT", "environment", "needs_no_agent", "place", "run", "type_at_terminal"]
 
 PROGRAMS = Path(sys.executable).parent
 TYPING = 30  # seconds for each thing that a terminal's program should say
