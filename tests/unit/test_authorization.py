@@ -10,6 +10,7 @@ from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, Pol
 from tierguard.evidence.config import parse
 from tierguard.model import Authority, Context, Operation, Tier
 from tierguard.process.chosen import Process
+from tierguard.testing import FakePrompter, MemorySink
 
 URLS = {
     "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop_test",
@@ -32,27 +33,25 @@ ON_INT = {}, Context()
 ON_STG = {"USE_STG_DATABASE": "true"}, Context()
 
 
-class World:
+class World(FakePrompter, MemorySink):
     """A process whose terminal, log and databases write down what happens to them, in order."""
 
     def __init__(self, process):
+        FakePrompter.__init__(self)
+        MemorySink.__init__(self)
         self.process = process
         self.events = []
         self.answers = {"yes", "shop/prod", "shop/stg"}
         self.unreachable = None
-        self.full = False
 
     def confirm(self, question, expected):
         self.events.append(f"asked for {expected}")
-        self.question = question
-        return expected in self.answers
+        return self.questions.append(question) or expected in self.answers
 
-    def append(self, entry, *, durable):  # noqa: ARG002 - the port's name
-        if self.full:
-            raise OSError(28, "No space left on device")
+    def append(self, entry, *, durable):
+        number = super().append(entry, durable=durable)
         self.events.append(f"recorded {entry.event} {entry.decision}")
-        self.last = entry
-        return len(self.events)
+        return number
 
     def connect(self, _target):
         self.events.append("connected")
@@ -103,8 +102,8 @@ def test_a_reset_of_int_is_proven_recorded_done_and_recorded(world):
     made = world(ON_INT)
     act(made, Operation.RESET)
     assert made.events == ["connected", "recorded operation allow", "acted", "recorded outcome allow"]
-    assert made.last.detail["outcome"] == "done"
-    assert made.last.tier == "int"
+    assert made.entries[-1].detail["outcome"] == "done"
+    assert made.entries[-1].tier == "int"
 
 
 def test_ordinary_work_on_int_is_proven_and_not_recorded(world):
@@ -132,9 +131,9 @@ def test_a_person_types_prods_name_after_it_was_proven_and_before_anything_is_do
         "acted",
         "recorded outcome allow",
     ]
-    assert "drop the table notes" in made.question
-    assert "db.example.org:5432/shop" in made.question
-    assert "Zq7" not in made.question
+    assert "drop the table notes" in made.questions[-1]
+    assert "db.example.org:5432/shop" in made.questions[-1]
+    assert "Zq7" not in made.questions[-1]
 
 
 def test_a_person_who_types_something_else_stops_it_and_that_is_recorded(world):
@@ -222,12 +221,12 @@ def test_what_fails_is_recorded_as_failed_and_still_raised(world, error):
     made = world(ON_INT)
     with pytest.raises(type(error)), authorization.authorize(Operation.MIGRATE):
         raise error
-    assert made.last.detail["outcome"] == f"failed: {type(error).__name__}"
+    assert made.entries[-1].detail["outcome"] == f"failed: {type(error).__name__}"
 
 
 def test_what_cannot_be_recorded_is_not_done_on_stg(world):
     made = world(ON_STG)
-    made.full = True
+    made.failure = OSError(28, "No space left on device")
     with pytest.raises(AuditRefused):
         act(made, Operation.RESET)
     assert "acted" not in made.events
@@ -236,7 +235,7 @@ def test_what_cannot_be_recorded_is_not_done_on_stg(world):
 def test_a_lost_outcome_does_not_hide_what_was_done(world, capsys):
     made = world(ON_STG)
     with authorization.authorize(Operation.RESET):
-        made.full = True
+        made.failure = OSError(28, "No space left on device")
     assert "the outcome could not be recorded" in capsys.readouterr().err
 
 
@@ -245,17 +244,17 @@ def test_the_outcome_says_how_much_and_how_long(world):
     with authorization.authorize(Operation.SEED) as grant:
         grant.rows = 7
         grant.detail["note"] = "x"
-    assert made.last.detail["rows"] == 7
-    assert made.last.detail["note"] == "x"
-    assert made.last.detail["ms"] >= 0
+    assert made.entries[-1].detail["rows"] == 7
+    assert made.entries[-1].detail["note"] == "x"
+    assert made.entries[-1].detail["ms"] >= 0
 
 
 def test_each_step_is_recorded_before_it_is_made(world):
     made = world(ON_STG)
     with authorization.authorize(Operation.SEED) as grant:
         grant.record_step("Embed")
-        assert (made.last.event, made.last.detail) == ("step", {"step": "Embed"})
-        made.full = True
+        assert (made.entries[-1].event, made.entries[-1].detail) == ("step", {"step": "Embed"})
+        made.failure = OSError(28, "No space left on device")
         with pytest.raises(AuditRefused):
             grant.record_step("Analyse")
 

@@ -11,6 +11,7 @@ from tierguard.evidence.config import parse
 from tierguard.model import Authority, Ceiling, Context, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import Process
+from tierguard.testing import FakePrompter, MemorySink
 from tierguard.text import masking
 
 URLS = {
@@ -22,32 +23,6 @@ PERSON = Context(terminal=True)
 PROD = {"USE_PROD_DATABASE": "true"}
 
 
-class Prompter:
-    """Answers every question alike, and keeps them."""
-
-    def __init__(self, answer):
-        self.answer = answer
-        self.questions = []
-
-    def confirm(self, question, expected):
-        self.questions.append(question)
-        return self.answer == expected
-
-
-class Sink:
-    """Keeps the records, or fails like a full disk."""
-
-    def __init__(self, error=None):
-        self.entries = []
-        self.error = error
-
-    def append(self, entry, *, durable):
-        if self.error:
-            raise self.error
-        self.entries.append((entry, durable))
-        return len(self.entries)
-
-
 @pytest.fixture
 def make(tmp_path, monkeypatch):
     """Make sessions whose world is given and whose log is kept."""
@@ -55,8 +30,8 @@ def make(tmp_path, monkeypatch):
 
     def build(environ, context=PERSON, *, answer="yes", error=None):
         config = parse({"project": "shop"}, tmp_path / "tierguard.toml")
-        process = Process(config, URLS | environ, context, prompter=Prompter(answer))
-        process.recorder.sink = Sink(error)
+        process = Process(config, URLS | environ, context, prompter=FakePrompter([answer] * 9))
+        process.recorder.sink = MemorySink(failure=error)
         return process
 
     yield build
@@ -64,7 +39,7 @@ def make(tmp_path, monkeypatch):
 
 
 def records(process):
-    return [(entry.event, entry.decision, entry.tier, entry.rule) for entry, _ in process.recorder.sink.entries]
+    return [(entry.event, entry.decision, entry.tier, entry.rule) for entry in process.recorder.sink.entries]
 
 
 def test_nothing_asked_is_int_and_asks_nobody(make):
@@ -126,7 +101,7 @@ def test_the_record_names_the_configuration_that_it_was_made_with(make, tmp_path
     process = make({})
     process.config = replace(process.config, digest="ab" * 32)
     process.choose()
-    ((entry, _),) = process.recorder.sink.entries
+    (entry,) = process.recorder.sink.entries
     assert entry.detail == {"config": {"path": str(tmp_path / "tierguard.toml"), "sha256": "ab" * 32}}
 
 
@@ -210,13 +185,13 @@ def test_what_is_recorded_on_stg_and_prod_is_on_disk_first(make):
     for environ, durable in ({}, False), ({"USE_STG_DATABASE": "1"}, True), (PROD, True):
         process = make(environ)
         process.choose()
-        assert [flag for _, flag in process.recorder.sink.entries] == [durable]
+        assert process.recorder.sink.durable == [durable]
 
 
 def test_every_record_says_who_where_and_which_project(make):
     process = make({})
     process.choose()
-    ((entry, _),) = process.recorder.sink.entries
+    (entry,) = process.recorder.sink.entries
     assert (entry.project, entry.actor.kind, bool(entry.host)) == ("shop", "human", True)
     assert entry.actor.argv0 == Path(entry.actor.argv0).name
 

@@ -12,6 +12,7 @@ from tierguard.model import Ceiling, Context, Tier
 from tierguard.process.admission import read
 from tierguard.process.chosen import Process
 from tierguard.process.gate import Gate, inspecting
+from tierguard.testing import MemorySink
 
 URLS = {
     "TEST_DATABASE_URL": "postgresql://shop:Zq7secret@127.0.0.1:5432/shop",
@@ -37,21 +38,12 @@ def answer(marker=None, *, empty=False, address="127.0.0.1", **changes):
     return json.dumps(row | {"marker": text, "address": address, "standby": False, "empty": empty} | changes)
 
 
-class Sink:
-    def __init__(self):
-        self.entries = []
-
-    def append(self, entry, *, durable):  # noqa: ARG002 - the port's name
-        self.entries.append(entry)
-        return len(self.entries)
-
-
 @pytest.fixture
 def gate(tmp_path):
     def build(environ=None, context=None):
         config = parse({"project": "shop"}, tmp_path / "tierguard.toml")
         process = Process(config, URLS | (environ or {}), context or Context())
-        process.recorder.sink = Sink()
+        process.recorder.sink = MemorySink()
         return Gate(process)
 
     return build
