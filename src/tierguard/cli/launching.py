@@ -7,9 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +14,7 @@ from tierguard.cli import options
 from tierguard.cli.runner import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tierguard.evidence.config import Config
     from tierguard.model import Target
@@ -97,28 +94,3 @@ def run(command_line: Sequence[str], environment: SealedTexts) -> int:
 def run_or_fail(command_line: Sequence[str], environment: SealedTexts) -> int:
     """Run a program that is our means, not the user's command: when it fails, our operation failed."""
     return FAILED if run(command_line, environment) else 0
-
-
-@contextmanager
-def passfile(config: Config, target: Target) -> Iterator[str]:
-    """Write the password where only this user can read it, for as long as the child runs."""
-    from tierguard.deciding.child_environment import passfile_line
-
-    line = passfile_line(target.sealed)
-    if not line:
-        yield ""
-        return
-    folder = config.root / ".tierguard" / "run"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (config.root / ".tierguard" / ".gitignore").write_text("*\n", encoding="utf-8")
-    except OSError:  # a read-only disk
-        folder = Path(tempfile.gettempdir())
-    descriptor, path = tempfile.mkstemp(prefix="pgpass-", dir=folder)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(line)
-        yield path
-    finally:
-        Path(path).unlink(missing_ok=True)
-        sys.stdout.flush()

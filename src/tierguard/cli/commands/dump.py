@@ -7,6 +7,7 @@ import os
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.passfile import passfile
 
 
 @click.command("dump", help="Write the chosen tier into FILE, as pg_dump's custom format; only you can read it.")
@@ -23,5 +24,5 @@ def command(tier: str | None, database: str, file: str) -> int:
     config = current_process().config
     os.umask(0o077)
     line = (launching.find_program("pg_dump", target), "--format=custom", f"--file={file}")
-    with authorize(Operation.READ, target=target), launching.passfile(config, target) as password_file:
+    with authorize(Operation.READ, target=target), passfile(config, target) as password_file:
         return launching.run_or_fail(line, launching.environment(config, target, password_file))

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.passfile import passfile
 
 # psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
 _SHORT: Final = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01?"
@@ -84,7 +85,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
     prompt = f"%[%033[{_COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
-    with authorize(Operation.OPAQUE, target=target), launching.passfile(config, target) as password_file:
+    with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:
         return launching.run(line, launching.environment(config, target, password_file))
 
 

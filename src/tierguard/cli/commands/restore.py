@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.passfile import passfile
 
 if TYPE_CHECKING:
     from tierguard.deciding.archives import Archive
@@ -47,7 +48,7 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
         raise record_refusal(target, operation, refusal)
     with (
         authorize(operation, target=target, plan=f"restore {Path(file).name}"),
-        launching.passfile(config, target) as password_file,
+        passfile(config, target) as password_file,
         tempfile.NamedTemporaryFile("w", suffix=".list") as entries,
     ):
         entries.write(entries_to_restore(listing, clean=clean))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.passfile import passfile
 
 
 @click.command(
@@ -25,5 +26,5 @@ def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> i
     target = resolve(tier, database=database)
     config = current_process().config
     # What the command will do is unknown, so it is the gravest of the ordinary operations.
-    with authorize(Operation.OPAQUE, target=target), launching.passfile(config, target) as password_file:
+    with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:
         return launching.run(command_line, launching.environment(config, target, password_file))
