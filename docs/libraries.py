@@ -31,6 +31,7 @@ MODULES = {
     "pytest-randomly": "",
     "pytest-xdist": "",
     "types-pyyaml": "",
+    "gunicorn": "",
     "hatchling": "",
     "editables": "",
     "mypy": "",

@@ -29,6 +29,7 @@ class Scenario:
     argument: str | None = None
     service: bool = False
     terminal: bool = False
+    dotenv: dict[str, str] = field(default_factory=dict)
 
 
 SCENARIOS: Final = (
@@ -55,6 +56,19 @@ SCENARIOS: Final = (
         ("confirm", "prod", "R3"),
         {**SERVER, **PROD},
         terminal=True,
+    ),
+    Scenario(
+        "A server's .env copied to a developer's machine, and loaded",
+        ("refuse", "prod", "R7"),
+        {**SERVER, **PROD},
+        dotenv={**SERVER, **PROD},
+    ),
+    Scenario(
+        "The same at a terminal",
+        ("confirm", "prod", "R3"),
+        {**SERVER, **PROD},
+        terminal=True,
+        dotenv={**SERVER, **PROD},
     ),
     Scenario("A coding agent with the PROD flag", ("refuse", "prod", "R7"), {**PROD, "CLAUDECODE": "1"}, terminal=True),
     Scenario("A coding agent on a server", ("refuse", "prod", "R7"), {**PROD, **SERVER, "CLAUDECODE": "1"}),
@@ -90,6 +104,7 @@ def play(scenario: Scenario) -> Choice:
         service=scenario.service,
         terminal=scenario.terminal,
         git_tree=True,
+        dotenv=scenario.dotenv,
     )
 
 

@@ -66,6 +66,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hearsay:
+    """What asks for PROD on the word of a file of the work tree, or of the program itself, and where it stands.
+
+    Empty where it stands in the environment that whoever started this process gave it.
+    """
+
+    production_mode: str = ""
+    flag: str = ""
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Evidence about this process, gathered once by :mod:`tierguard.evidence.detect`."""
 
@@ -77,6 +89,7 @@ class Context:
     git_tree: bool = False
     database_url: bool = False  # DATABASE_URL is in the process environment, non-empty
     local: bool = False  # looks like somebody's own machine: a terminal in a git work tree
+    hearsay: Hearsay = Hearsay()  # counts for nothing unasked in a git work tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tierguard import startup
 from tierguard.errors import SettingMismatch
 from tierguard.evidence import detect
 from tierguard.evidence.agents import VARIABLES, find_agent, read_ancestry
+from tierguard.evidence.booleans import parse_boolean
 from tierguard.evidence.config import parse
 from tierguard.model import Context, Tier
 
@@ -26,23 +28,24 @@ def alone(monkeypatch):
     monkeypatch.setattr(detect, "ancestry", tuple)
     monkeypatch.setattr(detect, "find_tests", lambda *_: "")
     monkeypatch.setattr(detect, "has_terminal", lambda: True)
+    monkeypatch.setattr(startup, "environment", lambda: None)
     return detect.detect
 
 
 @pytest.mark.parametrize("word", ["true", "1", "yes", "on", "TRUE", "Yes", " on "])
 def test_every_yes_is_true(word):
-    assert detect.parse_boolean({"X": word}, "X")
+    assert parse_boolean({"X": word}, "X")
 
 
 @pytest.mark.parametrize("word", [None, "", " ", "false", "0", "no", "off", "FALSE", "Off"])
 def test_every_no_is_false(word):
-    assert not detect.parse_boolean({} if word is None else {"X": word}, "X")
+    assert not parse_boolean({} if word is None else {"X": word}, "X")
 
 
 @pytest.mark.parametrize("word", ["ture", "y", "n", "2", "-1", "t", "enabled", "true false", "none", "ON!"])
 def test_anything_else_is_an_error_that_names_the_variable(word):
     with pytest.raises(SettingMismatch, match=r"X .*neither true nor false") as caught:
-        detect.parse_boolean({"X": word}, "X")
+        parse_boolean({"X": word}, "X")
     assert ("ture" in str(caught.value)) == (word == "ture")
     assert "true, 1, yes, on" in str(caught.value)
 

@@ -12,7 +12,7 @@ from tierguard.errors import SettingMismatch
 from tierguard.evidence import detect
 from tierguard.evidence.config import parse
 from tierguard.evidence.detect import read_request
-from tierguard.model import Authority, Choice, Context, Outcome, Request, Tier
+from tierguard.model import Authority, Choice, Context, Hearsay, Outcome, Request, Tier
 from tierguard.process import explanation
 
 CONFIG = {
@@ -36,29 +36,41 @@ def expect(case):
     flags_wrong = "wrong" in {case.stg, case.prod, case.variable, case.ci, case.mode, case.argument}
     if flags_wrong:
         return "error", None, "setting-mismatch"
-    both = case.stg == case.prod == "yes"
-    flag = "prod" if case.prod == "yes" else "stg" if case.stg == "yes" else None
-    asked = case.argument or case.variable or flag
-    ci, mode = case.ci == "yes", case.mode == "yes"
+    asked, asking = request_of(case)
     if case.tests:
         refused = case.argument in {"stg", "prod"}
         return ("refuse" if refused else "allow"), "int", "R1"
-    if both:
+    if case.stg == "yes" and case.prod in {"yes", FILE}:
         return "error", None, "R2"
-    if asked == "prod" and mode and not case.agent:
-        return ("confirm" if case.terminal and case.git_tree else "allow"), "prod", "R3"
-    if ci and not case.argument:
+    if asked == "prod" and case.mode in {"yes", FILE} and not case.agent:
+        if case.terminal and case.git_tree:
+            return "confirm", "prod", "R3"
+        # In a git work tree what stands in a file never counts unasked: the mode, or what asks.
+        if not (case.git_tree and FILE in {case.mode, asking}):
+            return "allow", "prod", "R3"
+    if case.ci == "yes" and not case.argument:
         return "allow", "int", "R4" if case.database_url else "R5"
     if asked == "prod":
-        # A service reaches PROD by R3 alone; it ignores an exported flag, but not its own argument.
-        if case.service and not mode and case.argument != "prod":
-            return "allow", "stg", "R9"
-        if case.terminal and not ci and not case.agent and not case.service:
-            return "confirm", "prod", "R6"
-        return "refuse", "prod", "R7"
+        return expect_refusal_or_question(case)
     if asked:
         return "allow", asked, "R8"
     return "allow", ("stg" if case.service else "int"), "R9"
+
+
+def request_of(case):
+    """Return the tier asked for, and what asks: an argument beats the request variable, which beats the flags."""
+    flag = "prod" if case.prod in {"yes", FILE} else "stg" if case.stg == "yes" else None
+    variable = "prod" if case.variable == FILE else case.variable
+    return case.argument or variable or flag, case.argument or case.variable or case.prod
+
+
+def expect_refusal_or_question(case):
+    # A service reaches PROD by R3 alone; it ignores an exported flag, but not its own argument.
+    if case.service and case.mode == "no" and case.argument != "prod":
+        return "allow", "stg", "R9"
+    if case.terminal and case.ci == "no" and not case.agent and not case.service:
+        return "confirm", "prod", "R6"
+    return "refuse", "prod", "R7"
 
 
 def outcome_of(choice):
@@ -79,13 +91,14 @@ def meaning(word):
     return "yes" if word in YES else "no" if word in NO else "wrong"
 
 
+FILE = "in a file"  # it asks for PROD in the environment, and stands in a file of the project as well
 EVIDENCE = {
     "tests": ("", "manage.py test"),
     "ci": ("no", "yes"),
-    "mode": ("no", "yes"),
+    "mode": ("no", "yes", FILE),
     "stg": ("no", "yes"),
-    "prod": ("no", "yes"),
-    "variable": (None, "int", "stg", "prod"),
+    "prod": ("no", "yes", FILE),
+    "variable": (None, "int", "stg", "prod", FILE),
     "argument": (None, "int", "stg", "prod"),
     "terminal": (False, True),
     "git_tree": (False, True),
@@ -104,18 +117,23 @@ def decide(case):
     context = Context(
         tests=case.tests,
         ci=case.ci == "yes",
-        production_mode=case.mode == "yes",
+        production_mode=case.mode != "no",
         agent="someone" if case.agent else "",
         terminal=case.terminal,
         git_tree=case.git_tree,
         database_url=case.database_url,
         local=case.terminal and case.git_tree,
+        hearsay=Hearsay(
+            production_mode="MODE in .env" if case.mode == FILE else "",
+            flag="FLAG in .env" if case.prod == FILE else "",
+            request="REQUEST in .env" if case.variable == FILE else "",
+        ),
     )
     request = Request(
         argument=Tier(case.argument) if case.argument else None,
-        variable=Tier(case.variable) if case.variable else None,
+        variable=Tier.PROD if case.variable == FILE else Tier(case.variable) if case.variable else None,
         stg=case.stg == "yes",
-        prod=case.prod == "yes",
+        prod=case.prod != "no",
         service=case.service,
     )
     return choose(context, request)
@@ -132,12 +150,13 @@ def test_every_combination_of_evidence_ends_as_the_design_says():
         assert [step.matched for step in choice.trace] == [False] * (len(choice.trace) - 1) + [True]
         assert [step.rule for step in choice.trace] == [rule.id for rule in RULES][: len(choice.trace)]
         check_invariants(case, choice)
-    assert count == 2**10 * 4**2
+    assert count == 2**8 * 3**2 * 4 * 5
 
 
 def check_invariants(case, choice):
     if choice.tier is Tier.PROD and choice.outcome is Outcome.ALLOW:
-        assert (case.mode, choice.authority, case.agent, case.tests) == ("yes", Authority.SERVER, False, ""), case
+        assert (choice.authority, case.agent, case.tests) == (Authority.SERVER, False, ""), case
+        assert case.mode == "yes" or (case.mode == FILE and not case.git_tree), case
     if choice.outcome is Outcome.CONFIRM:
         assert (choice.tier, choice.authority) == (Tier.PROD, Authority.PERSON), case
         assert case.terminal, case
@@ -147,7 +166,7 @@ def check_invariants(case, choice):
         assert choice.authority is Authority.PROCESS, case
     if case.argument and choice.outcome in {Outcome.ALLOW, Outcome.CONFIRM}:
         assert choice.tier == case.argument, case
-    if case.stg == case.prod == "yes" and not case.tests:
+    if case.stg == "yes" and case.prod != "no" and not case.tests:
         assert choice.outcome is Outcome.ERROR, case
     if case.tests and choice.outcome is Outcome.ALLOW:
         assert choice.tier is Tier.INT, case
@@ -158,17 +177,31 @@ def test_an_ignored_request_is_said_loudly():
         choice = decide(case)
         if choice.outcome is not Outcome.ALLOW or case.argument:
             continue
-        flag = "prod" if case.prod == "yes" else "stg" if case.stg == "yes" else None
-        asked = case.variable or flag
+        flag = "prod" if case.prod != "no" else "stg" if case.stg == "yes" else None
+        asked = "prod" if case.variable == FILE else case.variable or flag
         ignored = asked in {"stg", "prod"} and asked != choice.tier
         assert bool(choice.notices) == ignored, case
         if ignored:
             assert asked.upper() in choice.notices[0]
 
 
+def test_what_stands_in_a_file_changes_nothing_but_what_would_be_granted_unasked():
+    for case in cases():
+        if FILE not in vars(case).values():
+            continue
+        outside = {name: {"variable": "prod"}.get(name, "yes") for name, value in vars(case).items() if value == FILE}
+        here, there = decide(case), decide(SimpleNamespace(**vars(case) | outside))
+        if outcome_of(here) == outcome_of(there):
+            continue
+        assert outcome_of(there) == ("allow", "prod", "R3"), case
+        assert case.git_tree, case
+        assert here.rule in {"R4", "R5", "R7"}, case
+        assert "in .env" in (here.reason if here.rule == "R7" else here.trace[2].because), case
+
+
 def test_an_argument_is_never_moved_by_a_flag_or_the_request_variable():
     for case in cases():
-        if not case.argument or case.stg == case.prod == "yes":
+        if not case.argument or (case.stg == "yes" and case.prod != "no"):
             continue
         plain = SimpleNamespace(**vars(case) | {"stg": "no", "prod": "no", "variable": None})
         assert outcome_of(decide(case)) == outcome_of(decide(plain)), case

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NON_INTERACTIVE = "Production database access requested in non-interactive mode."
+UNASKED = "in a git work tree this does not count unasked"
 TESTS_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
 
 
@@ -22,6 +23,7 @@ class Rule(NamedTuple):
     about: str
     matches: Callable[[Context, Request], bool]
     choose: Callable[[Context, Request], Choice]
+    remark: Callable[[Context, Request], str] = lambda _, __: ""  # what the trace adds to what it looks at
 
 
 def asked_for(request: Request) -> Tier | None:
@@ -56,14 +58,29 @@ def _both_flags(_: Context, __: Request) -> Choice:
     )
 
 
+def _find_hearsay(context: Context, request: Request) -> str:
+    """Return what a request for PROD rests on that counts for nothing unasked; an argument is never hearsay."""
+    if not (context.git_tree and _asks_for_prod(request)):
+        return ""
+    said = context.hearsay
+    asks = "" if request.argument else said.request if request.variable else said.flag
+    return ", ".join(dict.fromkeys(filter(None, (asks, said.production_mode))))
+
+
+def _remark(context: Context, request: Request) -> str:
+    said = _find_hearsay(context, request)
+    return f" ({UNASKED}: {said})" if said else ""
+
+
 def _is_server(context: Context, request: Request) -> bool:
-    return _asks_for_prod(request) and context.production_mode and not context.agent
+    entitled = _asks_for_prod(request) and context.production_mode and not context.agent
+    return entitled and (context.terminal or not _find_hearsay(context, request))
 
 
-def _serve_prod(context: Context, _: Request) -> Choice:
+def _serve_prod(context: Context, request: Request) -> Choice:
     if context.terminal and context.git_tree:
         reason = "production mode at a terminal in a git work tree: a person's machine, so a person is asked"
-        return Choice(Outcome.CONFIRM, Tier.PROD, "R3", reason, authority=Authority.PERSON)
+        return _ask(context, request, "R3", reason)
     reason = "the server's own environment says production"
     return Choice(Outcome.ALLOW, Tier.PROD, "R3", reason, authority=Authority.SERVER)
 
@@ -80,9 +97,15 @@ def _person_present(context: Context, request: Request) -> bool:
     return _asks_for_prod(request) and not find_absence(context) and not request.service
 
 
-def _ask_person(_: Context, __: Request) -> Choice:
-    reason = "PROD was asked for at a terminal"
-    return Choice(Outcome.CONFIRM, Tier.PROD, "R6", reason, authority=Authority.PERSON)
+def _ask_person(context: Context, request: Request) -> Choice:
+    return _ask(context, request, "R6", "PROD was asked for at a terminal")
+
+
+def _ask(context: Context, request: Request, rule: str, reason: str) -> Choice:
+    said = _find_hearsay(context, request)
+    notices = (f"{UNASKED[0].upper()}{UNASKED[1:]}: {said}.",) if said else ()
+    reason += _remark(context, request)
+    return Choice(Outcome.CONFIRM, Tier.PROD, rule, reason, authority=Authority.PERSON, notices=notices)
 
 
 def _prod_unanswered(context: Context, request: Request) -> bool:
@@ -91,15 +114,16 @@ def _prod_unanswered(context: Context, request: Request) -> bool:
     return _asks_for_prod(request) and bool(meant)
 
 
-def _refuse_prod(context: Context, _: Request) -> Choice:
+def _refuse_prod(context: Context, request: Request) -> Choice:
     why = find_absence(context) or "a service takes PROD from its server's environment alone"
-    return Choice(
-        Outcome.REFUSE,
-        Tier.PROD,
-        "R7",
-        f"{NON_INTERACTIVE} Here {why}.",
-        hint="Leave the tier out to use INT, or let a person run it at a terminal; a server sets its production mode.",
-    )
+    instead = "Leave the tier out to use INT, or let a person run it at a terminal; a server sets its production mode."
+    remark = _remark(context, request)
+    if remark:
+        instead = (
+            "Take that out to use INT, or let a person run it at a terminal; "
+            "a server has it in its unit file or its container's environment, not in a file of the checkout."
+        )
+    return Choice(Outcome.REFUSE, Tier.PROD, "R7", f"{NON_INTERACTIVE} Here {why}{remark}.", hint=instead)
 
 
 def _named_tier(_: Context, request: Request) -> Choice:
@@ -118,7 +142,7 @@ def _default(context: Context, request: Request) -> Choice:
 RULES: Final = (
     Rule("R1", "a test run", lambda c, _: bool(c.tests), _under_tests),
     Rule("R2", "both flags are true", lambda _, r: r.stg and r.prod, _both_flags),
-    Rule("R3", "PROD asked for, production mode, no agent", _is_server, _serve_prod),
+    Rule("R3", "PROD asked for, production mode, no agent", _is_server, _serve_prod, _remark),
     Rule(
         "R4", "CI with DATABASE_URL, no argument", lambda c, r: c.ci and c.database_url and not r.argument, _ci_database
     ),
@@ -137,7 +161,7 @@ def choose(context: Context, request: Request) -> Choice:
     trace: list[Step] = []
     for rule in RULES:
         matched = rule.matches(context, request)
-        trace.append(Step(rule.id, matched, rule.about))
+        trace.append(Step(rule.id, matched, rule.about + rule.remark(context, request)))
         if matched:
             return replace(rule.choose(context, request), trace=tuple(trace))
     raise AssertionError("R9 matches everything")  # pragma: no cover

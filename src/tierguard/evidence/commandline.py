@@ -1,13 +1,14 @@
-"""What a command line says that this process is for: a test run. Never what it imports, nor who started it."""
+"""What a command line says: whether this is a test run, and which environment a server program was given. Pure."""
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+import shlex
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # Programs that do nothing but run tests, as scripts and after -m.
 RUNNERS: Final = frozenset(
@@ -77,3 +78,30 @@ def _tests_of(program: Program) -> str:
     if name in SETUP and (command := next((word for word in words if word in _SETUP_COMMANDS), "")):
         return f"{name} {command}"
     return ""
+
+
+def env_files(original: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
+    """Return the files whose variables the command line asks for, as in ``uvicorn --env-file FILE``."""
+    named = [*options(original[1:], "--env-file", "--env-files"), environ.get("UVICORN_ENV_FILE", "")]
+    return [Path(file) for file in named if file]
+
+
+def gunicorn_words(original: Sequence[str], environ: Mapping[str, str]) -> list[str] | None:
+    """Return the words that gunicorn was given, or None where another program runs."""
+    program = parse_interpreter(original)
+    if program.name not in {"gunicorn", "gunicorn.app.wsgiapp"}:
+        return None
+    return [*shlex.split(environ.get("GUNICORN_CMD_ARGS", "")), *program.words]
+
+
+def options(words: Sequence[str], *names: str) -> list[str]:
+    """Return the values of an option in their order, however each is joined: ``-e V -eV --env V --env=V``."""
+    found = []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        for name in names:
+            joined = f"{name}=" if name.startswith("--") else name
+            if word == name:
+                found.append(following)
+            elif word.startswith(joined):
+                found.append(word.removeprefix(joined))
+    return found

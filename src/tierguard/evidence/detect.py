@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import SettingMismatch
 from tierguard.evidence.agents import find_agent, read_ancestry
+from tierguard.evidence.booleans import parse_boolean
 from tierguard.evidence.commandline import find_tests
+from tierguard.evidence.hearsay import find_hearsay, find_work_tree
 from tierguard.evidence.tty import has_terminal
-from tierguard.model import Actor, Context, Request, Tier
-from tierguard.text import masking
+from tierguard.model import Actor, Context, Hearsay, Request, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tierguard.evidence.config import Config
 
-TRUE: Final = frozenset({"true", "1", "yes", "on"})
-FALSE: Final = frozenset({"false", "0", "no", "off", ""})
 CI_DATABASE: Final = "DATABASE_URL"
 
 _pytest_plugin_active = False
@@ -36,26 +35,6 @@ def mark_pytest() -> None:
     _pytest_plugin_active = True
 
 
-def parse_boolean(environ: Mapping[str, str], name: str) -> bool:
-    """Return the strict boolean value of the variable ``name``; absent is false.
-
-    Raises:
-        SettingMismatch: any other word; a typo must never decide which database is used.
-    """
-    truth = _read_boolean(environ.get(name, ""))
-    if truth is not None:
-        return truth
-    raise SettingMismatch(
-        f"{name} is {masking.show_word(environ[name])}, which is neither true nor false.",
-        hint="Allowed: true, 1, yes, on; false, 0, no, off, or empty.",
-    )
-
-
-def _read_boolean(value: str) -> bool | None:
-    word = value.strip().lower()
-    return True if word in TRUE else False if word in FALSE else None
-
-
 def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> Context:
     """Gather the evidence about this process, or with ``own`` false about one that has ``environ`` and no ancestors.
 
@@ -63,7 +42,7 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
         SettingMismatch: CI or the production mode has a value that is no boolean.
     """
     terminal = has_terminal()
-    git_tree = any((folder / ".git").exists() for folder in (config.root, *config.root.parents))
+    git_tree = find_work_tree(config.root) is not None
     ci = parse_boolean(environ, "CI")
     production_mode = parse_boolean(environ, config.production_mode)
     return Context(
@@ -75,6 +54,7 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
         git_tree=git_tree,
         database_url=bool(environ.get(CI_DATABASE, "").strip()),
         local=terminal and git_tree and not ci and not production_mode,
+        hearsay=find_hearsay(config, environ) if own else Hearsay(),
     )
 
 
@@ -120,7 +100,9 @@ def identify_actor(context: Context) -> Actor:
         kind = "agent"
     elif context.ci:
         kind = "ci"
-    elif context.production_mode and not context.terminal:
+    elif (
+        context.production_mode and not context.terminal and not (context.git_tree and context.hearsay.production_mode)
+    ):
         kind = "server"
     else:
         kind = "human" if context.terminal else "unknown"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence import dotenv
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import CI_DATABASE
 from tierguard.model import Tier
@@ -14,7 +14,6 @@ from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tierguard.evidence.config import Config, Database, Source
 
@@ -100,21 +99,7 @@ def lookup(config: Config, name: str, environ: Mapping[str, str]) -> str:
     """Return a URL or secret from the environment, else from ``.env``. Set but empty counts as unset."""
     if name in environ:
         return environ[name].strip()
-    return (_dotenv(config.root / ".env").get(name) or "").strip()
-
-
-def _dotenv(path: Path) -> Mapping[str, str | None]:
-    try:
-        return _read_dotenv(path, path.stat().st_mtime_ns)
-    except OSError:
-        return {}
-
-
-@lru_cache(maxsize=4)
-def _read_dotenv(path: Path, _: int) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values
-
-    return dotenv_values(path)
+    return dotenv.read(config.root / ".env").get(name, "").strip()
 
 
 def connectable(config: Config, tier: Tier, url: Sealed, *, start: bool = True) -> Sealed | None:

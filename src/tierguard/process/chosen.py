@@ -86,7 +86,7 @@ class Process:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:
             consent.ask(self, self._prod_question(choice))
-            choice = replace(choice, outcome=Outcome.ALLOW, reason="a person typed yes")
+            choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person typed yes; {choice.reason}")
         self._record_choice(choice)
         self.choice = choice
         if service and choice.tier is Tier.STG:

@@ -10,6 +10,7 @@ from tierguard.deciding.selection import choose
 from tierguard.errors import SettingMismatch
 from tierguard.evidence.config import load
 from tierguard.evidence.detect import detect, read_request
+from tierguard.evidence.hearsay import weigh
 from tierguard.model import Choice, Outcome
 from tierguard.text.sealed import SealedTexts
 
@@ -26,6 +27,7 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
     service: bool = False,
     terminal: bool | None = None,
     git_tree: bool | None = None,
+    dotenv: Mapping[str, str] | None = None,
 ) -> Choice:
     """Return the choice that a process with this evidence would get.
 
@@ -36,6 +38,7 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
         service: a long-running development service.
         terminal: whether a person could be asked; measured if left out.
         git_tree: whether the project lies in a git work tree; measured if left out.
+        dotenv: what stands in the project's ``.env``; of another environment nothing is read there if it is left out.
 
     Raises:
         SettingMissing: there is no configuration.
@@ -50,6 +53,8 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
             context = replace(context, terminal=terminal)
         if git_tree is not None:
             context = replace(context, git_tree=git_tree)
+        if dotenv is not None:
+            context = replace(context, hearsay=weigh(config, known, {".env": dotenv}))
         return choose(context, read_request(config, known, argument, service=service))
     except SettingMismatch as mismatch:
         return Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
