@@ -95,7 +95,11 @@ def ancestry() -> tuple[str, ...]:
 
 def identify_actor(context: Context) -> Actor:
     """Return who is acting. No sign of an agent does not make a human: that takes a terminal."""
-    uid = os.getuid()
+    return _identify_actor(context, os.getuid(), os.getpid())
+
+
+@lru_cache(maxsize=4)  # every connection is recorded with its actor, which stays the same until the process forks
+def _identify_actor(context: Context, uid: int, pid: int) -> Actor:
     if context.agent:
         kind = "agent"
     elif context.ci:
@@ -111,7 +115,7 @@ def identify_actor(context: Context) -> Actor:
         uid=uid,
         kind=kind,
         tty=_terminal_name(),
-        pid=os.getpid(),
+        pid=pid,
         argv0=Path(sys.argv[0]).name if sys.argv else "",
         ancestry=ancestry(),
     )
