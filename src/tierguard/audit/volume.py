@@ -72,13 +72,12 @@ class Volume:
             known.until = now
             known.count += 1
             self._seen.move_to_end(key)
-        for one in self._seen.values():
-            if one.is_due(now, self._period):
-                self._settle(one, now)
+        for one in [one for one in self._seen.values() if one.is_due(now, self._period)]:
+            self._settle(one, now)
 
     def drain(self) -> None:
         """Write every count that is left, for the process's end."""
-        for one in self._seen.values():
+        for one in list(self._seen.values()):
             self._settle(one, one.until)
 
     def forget(self) -> None:

@@ -109,7 +109,8 @@ class Recorder:
 
         def finish() -> None:
             try:
-                volume.drain()
+                with self._lock:
+                    volume.drain()
             except OSError as error:  # the process is over: there is nothing left to refuse
                 self._warn_once(error)
 
