@@ -10,7 +10,7 @@ from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from tierguard.model import Target
 
@@ -54,9 +54,22 @@ def run(connection: Connection[Any], statement: str, *, what: str) -> None:
     Raises:
         TierguardError: the server refused; its reason is in the message.
     """
+    _execute(connection, statement, what)
+
+
+def fetch(connection: Connection[Any], statement: str, *, what: str) -> list[tuple[Any, ...]]:
+    """Run one query of tierguard's own and return its rows.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message.
+    """
+    return _execute(connection, statement, what).fetchall()
+
+
+def _execute(connection: Connection[Any], statement: str, what: str) -> Cursor[Any]:
     import psycopg
 
     try:
-        connection.execute(statement.encode())
+        return connection.execute(statement.encode())
     except psycopg.Error as error:
         raise TierguardError(f"{what}: {' '.join(str(error).split())}", rule="server-refused") from None

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.databases.connection import open_target, read_identity
-from tierguard.deciding.verdict import Circumstances, Verdict, judge
-from tierguard.errors import SettingMissing, TierguardError
+from tierguard.databases.connection import fetch, open_target, run
+from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.heads import find_heads
 from tierguard.model import Ceiling, Target, Tier
-from tierguard.process.chosen import Process, current_process, describe
-from tierguard.process.gate import inspecting
+from tierguard.process.chosen import Process, describe
+from tierguard.process.gate import Inspection, inspecting
+from tierguard.process.installation import install
 from tierguard.text import masking
 from tierguard.text.quoting import quote_identifier, quote_literal
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
-    from tierguard.deciding.identity import Reading
+    from tierguard.deciding.verdict import Verdict
+    from tierguard.evidence.config import Database
 
 TIMEOUT: Final = 3  # seconds to connect
 EXACT_BELOW: Final = 100_000  # tables that the planner thinks larger are shown by its estimate
@@ -42,7 +43,7 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
         SettingMismatch: a setting is malformed, or there is no such database.
         AccessRefused: the process may use no tier at all.
     """
-    process = current_process()
+    process = install().process
     choice = process.choose()
     target = process.target(database)
     return {
@@ -57,16 +58,20 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
 
 
 def survey(process: Process, database: str = DEFAULT) -> dict[Tier, dict[str, Any]]:
-    """Return what can be known about every tier. A tier that cannot be reached says why."""
+    """Return what can be known about every tier. A tier that cannot be reached says why.
+
+    The gate judges each tier's database by that tier, and nothing but the marker of one that it refuses is read.
+    """
+    install()
     heads = find_heads(process.config.root)
     return {tier: _survey_tier(process, database, tier, heads) for tier in Tier}
 
 
-def _survey_tier(process: Process, database: str, tier: Tier, heads: tuple[str, ...]) -> dict[str, Any]:
-    selected = process.ceiling().tier
+def _survey_tier(process: Process, name: str, tier: Tier, heads: tuple[str, ...]) -> dict[str, Any]:
+    selected = process.ceiling()
     state: dict[str, Any] = {
         "configured": False,
-        "contacted": tier is not Tier.PROD or selected is Tier.PROD,
+        "contacted": tier is not Tier.PROD or selected.tier is Tier.PROD,
         "reachable": False,
         "marker": None,
         "proof": None,
@@ -75,17 +80,16 @@ def _survey_tier(process: Process, database: str, tier: Tier, heads: tuple[str, 
         "rows": {},
         "size": None,
     }
-    source = process.config.database(database)
+    database = process.config.database(name)
     try:
         ci = process.context.ci
-        written, variable = sources.read_url(process.config, source, tier, ci=ci, environ=process.environ)
+        written, variable = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)
         state["configured"] = True
         if not state["contacted"]:
             return state
         url = sources.connectable(process.config, tier, written)
-        target = Target(process.config.project, database, tier, url or Sealed(""), "", "", source=variable)
-        with inspecting(Ceiling(tier)), open_target(target, connect_timeout=TIMEOUT) as connection:
-            state |= _look(process, connection, Ceiling(tier))
+        target = Target(process.config.project, name, tier, url or Sealed(""), "", "", source=variable)
+        state |= _look(target, Ceiling(tier, selected.authority), database)
     except SettingMissing:
         return state
     except TierguardError as error:
@@ -93,16 +97,20 @@ def _survey_tier(process: Process, database: str, tier: Tier, heads: tuple[str, 
     return state
 
 
-def _look(process: Process, connection: Any, ceiling: Ceiling) -> dict[str, Any]:
-    connection.execute("SET default_transaction_read_only = on")
-    reading = read_identity(connection)
-    tables = connection.execute(_TABLES).fetchone()[0]
-    return {"reachable": True, **_proof(process, reading, ceiling), **_count(connection, tables)}
+def _look(target: Target, ceiling: Ceiling, database: Database) -> dict[str, Any]:
+    with inspecting(ceiling, database) as seen:
+        try:
+            with open_target(target, connect_timeout=TIMEOUT) as connection:
+                run(connection, "SET default_transaction_read_only = on", what="it cannot be looked at")
+                return _proof(seen) | _count(connection)
+        except IdentityRefused:
+            return _proof(seen)
 
 
-def _proof(process: Process, reading: Reading, ceiling: Ceiling) -> dict[str, Any]:
-    verdict = judge(reading, Circumstances(process.config.project, ceiling))
+def _proof(seen: Inspection) -> dict[str, Any]:
+    reading, verdict = seen.reading, seen.verdict
     return {
+        "reachable": True,
         "marker": reading.marker.tier if reading.marker else None,
         "proof": verdict.proof,
         "cluster": reading.sysid,
@@ -115,10 +123,19 @@ def _as_dict(verdict: Verdict) -> dict[str, Any]:
     return {"id": verdict.rule, "allowed": verdict.allowed, "message": verdict.reason, "hint": verdict.hint}
 
 
-def _count(connection: Any, listing: str) -> dict[str, Any]:
-    """Count the rows of every table, the migration and the size in one more round trip."""
-    tables = [(schema, name, rows) for schema, name, rows in json.loads(listing) if name != "alembic_version"]
-    migrated = any(name == "alembic_version" for _, name, _ in json.loads(listing))
+def _count(connection: Any) -> dict[str, Any]:
+    """Count the rows of every table, the migration and the size, in two round trips."""
+    try:
+        ((listing,),) = fetch(connection, _TABLES, what="its tables cannot be listed")
+        return _read_counts(fetch(connection, _counting(json.loads(listing)), what="its rows cannot be counted"))
+    except TierguardError as error:
+        return {"error": masking.mask(error.message), "error_rule": error.rule}
+
+
+def _counting(listing: list[tuple[str, str, int]]) -> str:
+    """Return the query that gives the size, each table's rows and the migration."""
+    tables = [(schema, name, rows) for schema, name, rows in listing if name != "alembic_version"]
+    migrated = any(name == "alembic_version" for _, name, _ in listing)
     parts = ["SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head"]
     for schema, name, rows in tables:
         place = f"{quote_identifier(schema)}.{quote_identifier(name)}"
@@ -126,7 +143,10 @@ def _count(connection: Any, listing: str) -> dict[str, Any]:
         parts.append(f"SELECT {quote_literal(name if schema == 'public' else f'{schema}.{name}')}, {count}, ''")
     if migrated:
         parts.append("SELECT 'alembic_version', 0, version_num FROM alembic_version")
-    answer = connection.execute(" UNION ALL ".join(parts)).fetchall()
+    return " UNION ALL ".join(parts)
+
+
+def _read_counts(answer: list[tuple[Any, ...]]) -> dict[str, Any]:
     heads = sorted(head for _, _, head in answer if head)
     return {
         "migration": heads[0] if len(heads) == 1 else heads or None,

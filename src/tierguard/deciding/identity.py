@@ -79,10 +79,11 @@ class Reading:
 
     @property
     def is_prod(self) -> bool:
-        """Return whether either witness, the schema's comment or the database's, binds it to PROD of any project."""
-        here = (self.db, self.oid, self.sysid)
+        """Return whether this is PROD itself, of any project and whatever it is called now, by either comment."""
         witnesses = (self.marker, *self.comments)
-        return any(one and one.tier is Tier.PROD and (one.db, one.oid, one.sysid) == here for one in witnesses)
+        return any(
+            one and one.tier is Tier.PROD and (one.oid, one.sysid) == (self.oid, self.sysid) for one in witnesses
+        )
 
     @property
     def cluster_holds_prod(self) -> bool:

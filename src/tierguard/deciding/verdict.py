@@ -79,7 +79,7 @@ def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
     proof = BOUND if reading.bound else COPY
     if marker.tier is not Tier.PROD:
         reason = f"{reading.db} says that it is {marker.tier.label} of {marker.project}, but PROD was selected."
-        hint = "Check the URL of PROD. Nothing was run."
+        hint = f"Check the URL of PROD{': nothing was run' if case.selected else ''}."
         end = _stop if case.selected else _go
         return end(proof, marker.tier, "not-prod", reason, hint, mismatch=True)
     if proof == COPY:
@@ -102,8 +102,10 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     if marker is None:
         return _judge_unmarked(reading, case)
     if not reading.bound and marker.tier is Tier.PROD:
-        reason = f"{reading.db} is a copy of PROD ({_origin(reading)}): PROD's data under another name."
-        return _stop(COPY, Tier.PROD, "copy-of-prod", reason, _stamp_hint(ceiling), mismatch=True)
+        what = f"PROD, renamed from {marker.db}" if reading.is_prod else f"a copy of PROD ({_origin(reading)})"
+        hint = _stamp_hint(Tier.PROD if reading.is_prod else ceiling)
+        reason = f"{reading.db} is {what}: PROD's data under another name."
+        return _stop(COPY, Tier.PROD, "copy-of-prod", reason, hint, mismatch=True)
     proof = BOUND if reading.bound else COPY
     if marker.project != case.project:
         reason = f"{reading.db} belongs to another project, {marker.project}."

@@ -12,33 +12,48 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
+from tierguard.deciding.identity import Reading
 from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.marker import make_marker, stamp_statements
-from tierguard.deciding.verdict import Circumstances, Verdict, judge
+from tierguard.deciding.verdict import UNREADABLE, Circumstances, Verdict, judge
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, read_pins
 from tierguard.forks import Lock
-from tierguard.model import Entry, Operation, Tier
+from tierguard.model import Ceiling, Entry, Operation, Tier
 from tierguard.process import terminal
 from tierguard.process.clusters import Clusters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tierguard.deciding.identity import Reading
-    from tierguard.model import Ceiling
+    from tierguard.evidence.config import Database
     from tierguard.process.chosen import Process
 
 
-_inspected: ContextVar[Ceiling | None] = ContextVar("inspected", default=None)
+@dataclass
+class Inspection:
+    """What our own tools look at, and what the gate saw at the last connection: also where it refused it."""
+
+    ceiling: Ceiling
+    database: Database | None = None  # whose URL on that tier is looked at
+    reading: Reading = field(default_factory=Reading, init=False)
+    verdict: Verdict = field(default=Verdict(False, UNREADABLE, None), init=False)  # noqa: FBT003
+    parameters: Mapping[str, str] = field(default_factory=dict, init=False)  # where it went, in libpq's keywords
+
+
+_inspected: ContextVar[Inspection | None] = ContextVar("inspected", default=None)
 
 
 @contextmanager
-def inspecting(ceiling: Ceiling) -> Iterator[None]:
-    """Let our own read-only tools look at the tiers one by one, in this block and thread only. PROD stays PROD."""
-    token = _inspected.set(ceiling)
+def inspecting(ceiling: Ceiling, database: Database | None = None) -> Iterator[Inspection]:
+    """Let our own tools look at the tiers one by one, in this block and thread only. PROD stays PROD.
+
+    Nothing is stamped meanwhile, and what is found is the tool's to show.
+    """
+    inspection = Inspection(ceiling, database)
+    token = _inspected.set(inspection)
     try:
-        yield
+        yield inspection
     finally:
         _inspected.reset(token)
 
@@ -67,21 +82,33 @@ class Gate:
             IdentityRefused: it proved nothing, which counts as PROD.
             AccessRefused: this process may use no database at all; the choice itself was refused.
         """
-        ceiling = _inspected.get() or self.process.ceiling()
+        seen = _inspected.get()
+        ceiling = seen.ceiling if seen else self.process.ceiling()
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
-        first = self._note(reading, parameters, verdict)
-        entry = _describe("connect", reading, verdict, parameters)
+        self._record(_describe("connect", reading, verdict, parameters), verdict, ceiling)
+        if seen:
+            seen.reading, seen.verdict, seen.parameters = reading, verdict, parameters
+        elif self._note(reading, parameters, verdict):
+            self._say(verdict)
         if verdict.allowed:
-            self.process.recorder.count(entry, ceiling)
-            if first and verdict.finding and _inspected.get() is None:  # our own tools show what they find themselves
-                terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
             return verdict
-        self.process.recorder.record_refusal(entry, ceiling.authority)
-        if first:
-            self.refusals.append(f"({verdict.rule}) {verdict.reason}")
-            terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
         kind = IdentityMismatch if verdict.mismatch else IdentityRefused
         raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
+
+    def _record(self, entry: Entry, verdict: Verdict, ceiling: Ceiling) -> None:
+        if not verdict.allowed:
+            self.process.recorder.record_refusal(entry, ceiling.authority)
+        elif _inspected.get():  # looking changes nothing: it is recorded where it can be, and the acts have their own
+            self.process.recorder.count(entry, Ceiling(Tier.INT, ceiling.authority))
+        else:
+            self.process.recorder.count(entry, ceiling)
+
+    def _say(self, verdict: Verdict) -> None:
+        if not verdict.allowed:
+            self.refusals.append(f"({verdict.rule}) {verdict.reason}")
+            terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
+        elif verdict.finding:
+            terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
 
     def limits_statements(self) -> bool:
         """Return whether this process may not touch PROD, so that what it does to other databases is looked at."""
@@ -105,7 +132,9 @@ class Gate:
 
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
-        config, ceiling = self.process.config, _inspected.get() or self.process.ceiling()
+        if _inspected.get():
+            return ""
+        config, ceiling = self.process.config, self.process.ceiling()
         if ceiling.tier is Tier.PROD or not may_stamp_alone(verdict, reading, parameters, config.local_hosts):
             return ""
         if ceiling.tier is not Tier.INT and not self.process.find_databases(parameters):
@@ -126,11 +155,13 @@ class Gate:
         config = self.process.config
         if self._pins is None:
             self._pins = read_pins(config.root)
-        until, found = config.adopt_until, self.process.find_databases(parameters)
+        until, seen = config.adopt_until, _inspected.get()
+        looked_at = (seen.database,) if seen and seen.database else ()
+        found = looked_at if seen else self.process.find_databases(parameters)
         return Circumstances(
             project=config.project,
             ceiling=ceiling,
-            selected=_inspected.get() is None and any(not one.external for one in found),
+            selected=any(not one.external for one in found),
             external=bool(found) and all(one.external for one in found),
             pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
             tolerant=until is not None and datetime.now(UTC).date() < until,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tierguard.cli import options
+
+_MARKABLE: Final = frozenset({"unmarked", "unmarked-tolerated", "prod-unmarked", "copy-of-lower"})  # findings
+_LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 
 
 @click.command(
@@ -30,28 +33,32 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
         options.print_json(rows)
     else:
         _show(rows, process.config.adopt_until)
-    return int(any(row["state"] in {"unmarked", "copy"} for row in rows))
+    return int(any(row["state"] in _LEFT for row in rows))
 
 
 def _row(name: str, tier: Any, state: dict[str, Any]) -> dict[str, Any]:
     suffix = "" if name == "default" else f" --database {name}"
+    found, known, todo, note = state.get("finding", {}), state["proof"], "", ""
     if not state["configured"]:
-        known, todo = "not configured", ""
+        known = "not configured"
     elif not state["contacted"]:
         known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
     elif not state["reachable"]:
-        known, todo = "unreachable", ""
-    elif state["marker"] == tier and state["proof"] == "bound":
-        known, todo = "adopted", ""
+        known = "unreachable"
+    elif found.get("id") in _MARKABLE or state["proof"] == "empty":
+        todo = f"tierguard stamp {tier}{suffix}"
+    elif not found:
+        known = "adopted"
     else:
-        known, todo = state["proof"], f"tierguard stamp {tier}{suffix}"
-    return {"database": name, "tier": tier.value, "state": known, "command": todo}
+        known = "elsewhere" if known in {"bound", "pinned"} else known
+        note = f"{found['message']} {found['hint']}".rstrip()
+    return {"database": name, "tier": tier.value, "state": known, "command": todo, "note": note}
 
 
 def _show(rows: list[dict[str, Any]], until: Any) -> None:
     for row in rows:
         options.say(f"[{row['tier'].upper()}] {row['database']}: {row['state']}")
-        if row["command"]:
-            options.say(f"    {row['command']}")
+        for line in filter(None, (row["command"], row["note"])):
+            options.say(f"    {line}")
     if until:
         options.say(f"Unmarked databases are tolerated with a warning until {until} (adopt_until).")

@@ -64,6 +64,8 @@ def _cells(tier: dict[str, Any]) -> tuple[str, ...]:
     if not tier["reachable"]:
         return ("no",)
     proof = f"{tier['marker'] or 'none'}, {tier['proof']}"
+    if tier["size"] is None:
+        return ("yes", proof, "not looked at")
     return ("yes", proof, _migration(tier), f"{sum(tier['rows'].values()):,}", f"{tier['size'] / 1e6:.1f} MB")
 
 
