@@ -72,6 +72,37 @@ def test_the_effective_parameters_hold_no_secret(arena):
     assert "s3cret" not in str(known)
 
 
+async def look_asynchronously(url):
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        return adapter.effective(connection.pgconn)
+
+
+def look(url):
+    with psycopg.connect(url) as connection:
+        return adapter.effective(connection.pgconn)
+
+
+@pytest.mark.parametrize("look", [look, lambda url: asyncio.run(look_asynchronously(url))], ids=["sync", "async"])
+def test_an_address_that_a_person_gave_is_kept_and_the_drivers_own_is_not(arena, look):
+    url = arena.make(tier="int")
+    by_name = look(url.replace("127.0.0.1", "localhost"))
+    assert (by_name["host"], by_name.get("hostaddr")) == ("localhost", None)
+    assert look(url)["host"] == "127.0.0.1"
+    given = look(url.replace("127.0.0.1", "somewhere.invalid") + "?hostaddr=127.0.0.1")
+    assert (given["host"], given["hostaddr"]) == ("somewhere.invalid", "127.0.0.1")
+
+
+def test_an_address_in_the_environment_is_a_persons_too(arena, monkeypatch):
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
+    given = look(arena.make(tier="int").replace("127.0.0.1", "somewhere.invalid"))
+    assert (given["host"], given["hostaddr"]) == ("somewhere.invalid", "127.0.0.1")
+
+
+def test_a_name_in_the_environment_is_a_name(arena, monkeypatch):
+    monkeypatch.setenv("PGHOST", "localhost")
+    assert "hostaddr" not in look(arena.make(tier="int").replace("127.0.0.1", ""))
+
+
 def test_a_logical_replication_connection_is_judged_and_a_physical_one_proves_nothing(arena):
     url = arena.make(tier="int")
     with psycopg.connect(url + "?replication=database", autocommit=True) as connection:

@@ -72,6 +72,7 @@ def _make_int_and_stg(staging):
     staging.admin("ALTER DATABASE prod SET default_transaction_read_only = on")
     clusters.make_database(staging, "empty")
     clusters.make_database(staging, "empty_for_stg")
+    clusters.make_database(staging, "empty_by_name")
 
 
 def _make_unproven(staging):
@@ -130,6 +131,7 @@ def _variables(staging, production):
     on_production = ("renamed_prod", "prod_schema_dropped", "unmarked_beside_prod", "empty_beside_prod", "prod_clone")
     named = {f"{name.upper()}_URL": url(staging, name) for name in (*on_staging, "empty", "empty_for_stg")}
     named |= {f"{name.upper()}_URL": url(production, name) for name in on_production}
+    named["EMPTY_BY_NAME_URL"] = staging.url("empty_by_name", user=USER, host="localhost")
     _, _, sysid = clusters.read_identity(staging, "pinned")
     pin = {
         "tier": "prod",

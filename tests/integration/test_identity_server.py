@@ -71,3 +71,16 @@ def test_same_database_is_refused_to_a_lower_tier(unproven, tier, tmp_path, prod
     done = run([sys.executable, "-c", USE, tier], cwd=project)
     assert done.returncode == 3, done.stderr
     assert not prod_cluster.user_statements(before, "live")
+
+
+@needs_no_agent
+@pytest.mark.parametrize("query", ["", "?connect_timeout=30"])
+def test_int_behind_prods_url_is_refused_by_a_hosts_name_too(int_cluster, tmp_path, query):
+    url = clusters.make_database(int_cluster, "named", rows=1).replace("127.0.0.1", "localhost")
+    clusters.stamp(int_cluster, "named", Tier.INT)
+    project = clusters.project(tmp_path, prod_url=url + query)
+    env = environment(APP_PRODUCTION="true", USE_PROD_DATABASE="true")
+    done = run([sys.executable, "-c", USE], cwd=project, env=env)
+    clusters.drop_database(int_cluster, "named")
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert "not-prod" in done.stderr

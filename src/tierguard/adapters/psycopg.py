@@ -7,6 +7,7 @@ wrapper of libpq below it, whose connections no driver function makes.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,37 @@ def hook(module: Any, gate: Gate) -> None:
         return classmethod(connect_gen)
 
     replace(module.BaseConnection, "_connect_gen", make)
+    _follow_look_ups()
+
+
+_looked_up: set[tuple[str, str]] = set()  # a host's name, and an address that the driver itself found for it
+
+
+def _follow_look_ups() -> None:
+    """Learn the addresses that the driver adds to a host's name, to tell them from one that a person gave."""
+    from psycopg import _conninfo_attempts as blocking
+    from psycopg import _conninfo_attempts_async as waiting
+
+    def note(params: Mapping[str, Any], attempts: Any) -> Any:
+        name = str(params.get("host") or os.environ.get("PGHOST", ""))
+        if not params.get("hostaddr"):
+            _looked_up.update((name, attempt["hostaddr"]) for attempt in attempts if attempt.get("hostaddr"))
+        return attempts
+
+    def make(original: Any) -> Any:
+        def resolve(params: Any) -> Any:
+            return note(params, original(params))
+
+        return resolve
+
+    def make_waiting(original: Any) -> Any:
+        async def resolve(params: Any) -> Any:
+            return note(params, await original(params))
+
+        return resolve
+
+    replace(blocking, "_resolve_hostnames", make)
+    replace(waiting, "_resolve_hostnames", make_waiting)
 
 
 def _look_at_statements() -> None:
@@ -103,7 +135,10 @@ def _as_connecting(steps: Generator[Any, Any, Any], socket: int) -> Generator[An
 
 
 def effective(pgconn: Any) -> Mapping[str, str]:
-    """Return libpq's own view of where a connection went, without its secrets."""
+    """Return libpq's own view of where a connection went, without its secrets.
+
+    An address that the driver looked up is left out: the name is the place that was asked for.
+    """
     known = {}
     for option in pgconn.info:
         if option.val and not (option.dispchar or b"").startswith(b"*"):
@@ -111,4 +146,6 @@ def effective(pgconn: Any) -> Mapping[str, str]:
     known["host"] = pgconn.host.decode(errors="replace")
     known["port"] = pgconn.port.decode()
     known["dbname"] = pgconn.db.decode(errors="replace")
+    if (known["host"], known.get("hostaddr", "")) in _looked_up:
+        del known["hostaddr"]
     return known
