@@ -122,3 +122,17 @@ def test_remove_takes_every_trace_out(old, int_cluster):
     assert not (project / "tierguard.pins.json").exists()
     assert int_cluster.admin("SELECT count(*) FROM person", "old") == [("5",)]
     assert connect(project).returncode == 3
+
+
+@needs_no_agent
+def test_a_pin_holds_where_the_url_has_a_hosts_name(old):
+    project = old()
+    env = project / ".env"
+    env.write_text(env.read_text().replace("127.0.0.1", "localhost"))
+    said, code = type_name(project, "pin", "int", "app/int")
+    assert code == 0, said
+    assert json.loads((project / "tierguard.pins.json").read_text())["pins"][0]["endpoint"].startswith("localhost:")
+    done = connect(project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(42,)\n", "")
+    adopted = run(["tierguard", "adopt", "--json"], cwd=project)
+    assert (adopted.returncode, json.loads(adopted.stdout)[0]["state"]) == (0, "adopted")

@@ -1,4 +1,4 @@
-"""A clone, a logical copy and a rename of PROD are each a copy of PROD, until a person stamps them."""
+"""A clone and a logical copy of PROD are copies of PROD, and PROD renamed is PROD, until a person stamps them."""
 
 import json
 import subprocess
@@ -49,10 +49,20 @@ def copied(request, prod_cluster, tmp_path):
     clusters.drop_database(prod_cluster, dbname)
 
 
-def test_it_is_reported_as_a_copy_of_prod(copied):
-    project, _ = copied
+def told(dbname):
+    """What is said of the database, the command that is advised, and what a person types for it to be STG."""
+    if dbname == "was_renamed":
+        return f"{dbname} is PROD, renamed from prod_before", "tierguard stamp prod", "app/prod is app/stg"
+    return f"{dbname} is a copy of PROD", "tierguard stamp stg", "app/stg"
+
+
+def test_it_is_reported_with_what_a_person_types(copied):
+    project, dbname = copied
+    what, command, _ = told(dbname)
     stg = json.loads(run(["tierguard", "adopt", "--json"], cwd=project).stdout)[1]
-    assert (stg["tier"], stg["state"], stg["command"]) == ("stg", "copy", "tierguard stamp stg")
+    assert (stg["tier"], stg["state"]) == ("stg", "copy")
+    assert f"{stg['command']}{stg['note']}".endswith(command)
+    assert what in stg["note"] or command == stg["command"]
 
 
 def test_it_is_refused_as_stg(copied, prod_cluster):
@@ -60,16 +70,18 @@ def test_it_is_refused_as_stg(copied, prod_cluster):
     before = len(prod_cluster.log_text())
     done = run(STG, cwd=project)
     assert done.returncode == 3
-    assert f"{dbname} is a copy of PROD" in done.stderr
-    assert "tierguard stamp stg" in done.stderr
+    what, command, _ = told(dbname)
+    assert what in done.stderr
+    assert command in done.stderr
     assert not prod_cluster.user_statements(before, dbname)
 
 
 @needs_no_agent
 def test_it_is_stg_once_a_person_has_stamped_it(copied):
     project, dbname = copied
+    _, _, name = told(dbname)
     said, code = type_at_terminal(
-        ["tierguard", "stamp", "stg"], cwd=project, env=environment(), answers=[("Type app/stg", "app/stg\r")]
+        ["tierguard", "stamp", "stg"], cwd=project, env=environment(), answers=[(f"Type {name}", f"{name}\r")]
     )
     assert code == 0, said
     assert f"{dbname} now says that it is STG of app" in said
@@ -79,9 +91,10 @@ def test_it_is_stg_once_a_person_has_stamped_it(copied):
 
 @needs_no_agent
 def test_it_stays_a_copy_when_the_person_types_anything_else(copied):
-    project, _ = copied
+    project, dbname = copied
+    _, _, name = told(dbname)
     said, code = type_at_terminal(
-        ["tierguard", "stamp", "stg"], cwd=project, env=environment(), answers=[("Type app/stg", "yes\r")]
+        ["tierguard", "stamp", "stg"], cwd=project, env=environment(), answers=[(f"Type {name}", "yes\r")]
     )
     assert code == 3, said
     assert run(STG, cwd=project).returncode == 3

@@ -16,16 +16,17 @@ from tierguard.evidence import pins, sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import identify_actor
 from tierguard.model import Ceiling, Entry, Target, Tier
-from tierguard.process.chosen import Process, current_process
 from tierguard.process.consent import Question, ask, require_person
 from tierguard.process.gate import inspecting
+from tierguard.process.installation import install
 from tierguard.text import conninfo
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tierguard.deciding.identity import Reading
+    from tierguard.process.chosen import Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,23 @@ class Subject:
     target: Target
     reading: Reading
     connection: Any
+    parameters: Mapping[str, str]  # where it was reached, in libpq's keywords
+    pinned: Tier | None
 
     @property
     def place(self) -> str:
         """Return name, server and present tier, for people."""
         marker = self.reading.marker
+        known = marker.tier if marker else self.pinned
         where = conninfo.parse(self.target.sealed).endpoint
-        return f"{self.reading.db} at {where} ({f'now {marker.tier.label}' if marker else 'unmarked'})"
+        return f"{self.reading.db} at {where} ({f'now {known.label}' if known else 'unmarked'})"
 
     @property
-    def is_live_prod(self) -> bool:
-        """Return whether the database proves to be PROD."""
-        return self.reading.bound and self.reading.marker is not None and self.reading.marker.tier is Tier.PROD
+    def phrase(self) -> str:
+        """Return what a person types; to call a live PROD anything else, or nothing, takes more than a habit."""
+        name = self.target.name
+        is_prod = self.reading.is_prod or self.pinned is Tier.PROD
+        return f"{self.target.project}/prod is {name}" if is_prod and self.target.tier is not Tier.PROD else name
 
 
 def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
@@ -64,12 +70,9 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
     """
     with _open(tier, database, "stamp") as subject:
         _check_writable(subject.reading)
-        name = subject.target.name
-        if subject.is_live_prod and tier is not Tier.PROD:
-            name = f"{subject.process.config.project}/prod is {name}"  # lowering a live PROD takes more than a habit
         agreed = ""
         if not _needs_nobody(subject):
-            agreed = _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.", name)
+            agreed = _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         person = identify_actor(subject.process.context).user
         marker = make_marker(subject.reading, tier, subject.process.config.project, stamped_at=now, stamped_by=person)
@@ -89,9 +92,9 @@ def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
     """
     with _open(tier, database, "pin") as subject:
         reading, root = subject.reading, subject.process.config.root
-        endpoint = pins.describe_endpoint(conninfo.parse(subject.target.sealed).effective())
+        endpoint = pins.describe_endpoint(subject.parameters)
         made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
-        agreed = _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.", subject.target.name)
+        agreed = _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.")
         _record(subject, "pin", agreed)
         pins.write_pin(root, made)
     return made
@@ -108,7 +111,7 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
     """
     with _open(tier, database, "remove") as subject:
         _check_writable(subject.reading)
-        agreed = _ask(subject, "remove", f"{subject.place} will prove nothing any more.", subject.target.name)
+        agreed = _ask(subject, "remove", f"{subject.place} will prove nothing any more.")
         _record(subject, "remove", agreed)
         name = subject.reading.db
         run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
@@ -118,7 +121,7 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
 
 @contextmanager
 def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
-    process = current_process()
+    process = install().process
     if tier is Tier.PROD:  # not even looked at unless somebody is there who may change it
         record = Entry(event=act, database=database, tier=tier, operation="admin", rule="typed-name")
         require_person(process, _question(record, "PROD", f"{process.config.project}/prod"))
@@ -127,8 +130,11 @@ def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
     written, variable = sources.read_url(process.config, wanted, tier, ci=ci, environ=process.environ)
     url = sources.connectable(process.config, tier, written) or Sealed("")
     target = Target(process.config.project, database, tier, url, act, "a person named it", source=variable)
-    with inspecting(Ceiling(Tier.PROD)), open_target(target) as connection:
-        yield Subject(process, target, read_identity(connection), connection)
+    with inspecting(Ceiling(Tier.PROD)) as seen, open_target(target) as connection:
+        reading = read_identity(connection)
+        endpoint = pins.describe_endpoint(seen.parameters)
+        pinned = pins.find_pinned(pins.read_pins(process.config.root), reading, endpoint)
+        yield Subject(process, target, reading, connection, seen.parameters, pinned)
 
 
 def _check_writable(reading: Reading) -> None:
@@ -148,15 +154,14 @@ def _needs_nobody(subject: Subject) -> bool:
     tier, config = subject.target.tier, subject.process.config
     if tier is Tier.PROD:
         return False
-    verdict = judge(subject.reading, Circumstances(config.project, Ceiling(tier)))
+    verdict = judge(subject.reading, Circumstances(config.project, Ceiling(tier), pinned=subject.pinned))
     if verdict.allowed and verdict.proof == BOUND and verdict.tier is tier:
         return True  # it says so already
-    parameters = conninfo.parse(subject.target.sealed).effective()
-    return may_stamp_alone(verdict, subject.reading, parameters, config.local_hosts)
+    return may_stamp_alone(verdict, subject.reading, subject.parameters, config.local_hosts)
 
 
-def _ask(subject: Subject, act: str, what: str, name: str) -> str:
-    return ask(subject.process, _question(_describe(subject, act), subject.reading.db, name, what))
+def _ask(subject: Subject, act: str, what: str) -> str:
+    return ask(subject.process, _question(_describe(subject, act), subject.reading.db, subject.phrase, what))
 
 
 def _question(record: Entry, db: str, name: str, *lines: str) -> Question:

@@ -8,7 +8,6 @@ import click
 
 from tierguard.cli import options
 
-_MARKABLE: Final = frozenset({"unmarked", "unmarked-tolerated", "prod-unmarked", "copy-of-lower"})  # findings
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 
 
@@ -38,17 +37,17 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
 
 def _row(name: str, tier: Any, state: dict[str, Any]) -> dict[str, Any]:
     suffix = "" if name == "default" else f" --database {name}"
-    found, known, todo, note = state.get("finding", {}), state["proof"], "", ""
+    found, known, todo, note = state.get("finding"), state["proof"], "", ""
     if not state["configured"]:
         known = "not configured"
     elif not state["contacted"]:
         known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
     elif not state["reachable"]:
         known = "unreachable"
-    elif found.get("id") in _MARKABLE or state["proof"] == "empty":
-        todo = f"tierguard stamp {tier}{suffix}"
     elif not found:
-        known = "adopted"
+        known, todo = ("empty", f"tierguard stamp {tier}{suffix}") if known == "empty" else ("adopted", "")
+    elif found["hint"].endswith(f"tierguard stamp {tier}"):  # never where it is PROD itself, or another project's
+        todo = f"tierguard stamp {tier}{suffix}"
     else:
         known = "elsewhere" if known in {"bound", "pinned"} else known
         note = f"{found['message']} {found['hint']}".rstrip()
