@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tierguard.databases.connection import open_target, read_identity, run
+from tierguard.databases.sessions import Settlement, settle
 from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.marker import Marker, make_marker, stamp_statements, unstamp_statements
 from tierguard.deciding.verdict import BOUND, Circumstances, judge
@@ -56,10 +57,11 @@ class Subject:
         return f"{self.target.project}/prod is {name}" if is_prod and self.target.tier is not Tier.PROD else name
 
 
-def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
+def stamp(tier: Tier, *, database: str = DEFAULT) -> tuple[Marker, Settlement | None]:
     """Write into the database behind ``tier``'s URL that it is ``tier``.
 
-    An empty local database of INT or STG needs nobody; everything else a person who types ``project/tier``.
+    An empty local database of INT or STG needs nobody; everything else a person who types ``project/tier``. On PROD the
+    same person then says which sessions of before are ended; what became of them is the second part of the answer.
 
     Raises:
         ConsentRefused: a person is needed and did not type the name.
@@ -79,7 +81,9 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> Marker:
         _record(subject, "stamp", agreed)
         # One simple query; the statements bring their own transaction.
         run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
-    return marker
+        if tier is not Tier.PROD:
+            return marker, None
+        return marker, settle(subject.process, subject.connection, _describe(subject, "stamp"))
 
 
 def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
