@@ -73,11 +73,15 @@ def _make_int_and_stg(staging):
     clusters.make_database(staging, "empty")
     clusters.make_database(staging, "empty_for_stg")
     clusters.make_database(staging, "empty_by_name")
+    clusters.make_database(staging, "empty_with_extension")
+    staging.admin("CREATE EXTENSION vector", "empty_with_extension")
 
 
 def _make_unproven(staging):
     for dbname in ("unmarked", "half_marked", "newer_marker", "other_project", "pinned"):
         clusters.make_database(staging, dbname, rows=ROWS)
+    clusters.make_database(staging, "extension_tables", rows=ROWS)
+    staging.admin("CREATE EXTENSION vector; ALTER EXTENSION vector ADD TABLE person", "extension_tables")
     for dbname, text in (("half_marked", '{"v": 1, "tier": "int", "pro'), ("newer_marker", '{"v": 2, "tier": "int"}')):
         staging.admin(f"CREATE SCHEMA tierguard; COMMENT ON SCHEMA tierguard IS '{text}'", dbname)
     clusters.stamp(staging, "other_project", Tier.INT, project="another")
@@ -124,12 +128,14 @@ def _variables(staging, production):
         "newer_marker",
         "other_project",
         "pinned",
+        "extension_tables",
         "prod_copy",
         "int_copy",
         "int_dumped",
     )
+    on_staging_empty = ("empty", "empty_for_stg", "empty_with_extension")
     on_production = ("renamed_prod", "prod_schema_dropped", "unmarked_beside_prod", "empty_beside_prod", "prod_clone")
-    named = {f"{name.upper()}_URL": url(staging, name) for name in (*on_staging, "empty", "empty_for_stg")}
+    named = {f"{name.upper()}_URL": url(staging, name) for name in (*on_staging, *on_staging_empty)}
     named |= {f"{name.upper()}_URL": url(production, name) for name in on_production}
     named["EMPTY_BY_NAME_URL"] = staging.url("empty_by_name", user=USER, host="localhost")
     _, _, sysid = clusters.read_identity(staging, "pinned")

@@ -15,7 +15,8 @@ from tierguard.model import Tier
 
 # One row, one column, one round trip, and every name qualified so that no search_path can answer for it. A cold backend
 # spends its time planning, so catalogs are named by their fixed oids (1259 pg_class, 1262 pg_database, 2615
-# pg_namespace), and what initdb made is told by its oid below 16384 (PostgreSQL manual, section 72.2.2).
+# pg_namespace), and what initdb made is told by its oid below 16384 (PostgreSQL manual, section 72.2.2). A table is a
+# table, also an extension's: rows of the project may be in it.
 QUERY: Final = """\
 SELECT pg_catalog.json_build_object(
  'db', d.datname, 'oid', d.oid, 'control', pg_catalog.pg_control_system(),
@@ -30,8 +31,7 @@ SELECT pg_catalog.json_build_object(
  'standby', pg_catalog.pg_is_in_recovery(),
  'empty', NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f')
-     AND c.relpersistence <> 't' AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('tierguard')
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e'))
+     AND c.relpersistence <> 't' AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('tierguard'))
 )::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
 """
 
@@ -55,7 +55,7 @@ _WHOLE: Final = {"version": int, "standby": bool, "empty": bool}
 class Reading:
     """One answer. ``problem`` says why there is none, or why its marker cannot be read.
 
-    An answer of :data:`BRIEF` knows neither ``address`` to ``empty`` nor the ``comments`` of the cluster.
+    An answer of :data:`BRIEF` knows neither ``address`` to ``empty`` nor the ``comments`` of other databases.
     """
 
     db: str = ""
@@ -107,6 +107,7 @@ def parse_reading(answer: str | None) -> Reading:
         return Reading(problem="the database's answer is not JSON")
     if not _is_answer(row) or not (sysid := _system_identifier(row)):
         return Reading(problem="the database's answer is not one to this question")
+    comments = [[row["db"], row["oid"], row["comment"]]] if row.get("comment") else row.get("comments") or []
     known: dict[str, Any] = {
         "db": row["db"],
         "oid": row["oid"],
@@ -115,14 +116,13 @@ def parse_reading(answer: str | None) -> Reading:
         "address": row.get("address") or "",
         "port": row.get("port") or 0,
         **{key: row[key] for key in _WHOLE if key in row},
-        "comments": _parse_comments(row.get("comments") or []),
+        "comments": _parse_comments(comments),
     }
     try:
         marker = parse_marker(row.get("marker"))
     except ValueError as error:
         return Reading(**known, problem=str(error))
-    beside = [[row["db"], row["oid"], row["comment"]]] if row.get("comment") else row.get("comments") or []
-    own = [comment for name, _, comment in _each_comment(beside) if name == row["db"]]
+    own = [comment for name, _, comment in _each_comment(comments) if name == row["db"]]
     return Reading(**known, marker=_graver(marker, own))
 
 

@@ -36,7 +36,9 @@ def _show(sessions: Settlement) -> None:
     if not (sessions.ended or sessions.stay):
         options.say("Nobody else is connected to it.")
     if sessions.ended:
-        options.say(f"{len(sessions.ended)} sessions were ended." if len(sessions.ended) > 1 else "A session was ended.")
+        options.say(
+            f"{len(sessions.ended)} sessions were ended." if len(sessions.ended) > 1 else "A session was ended."
+        )
     for one in sessions.stay:
         since = f", since {one.since}" if one.since else ""
         options.say(f"Stays connected: {one.client}{since}: {one.why}.")
