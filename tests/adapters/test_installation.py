@@ -103,22 +103,21 @@ def test_a_child_forked_while_another_thread_connects_is_not_stuck(arena):
 
 
 def test_a_driver_that_another_thread_is_importing_is_gated_when_it_is_done(arena):
-    (arena.folder / "psycopg2").mkdir()
-    (arena.folder / "psycopg2" / "__init__.py").write_text(
+    (arena.folder / "pg8000").mkdir()
+    (arena.folder / "pg8000" / "__init__.py").write_text("from . import core\n")
+    (arena.folder / "pg8000" / "core.py").write_text(
         "import time, sys\nsys.modules['started'] = sys\ntime.sleep(0.3)\n"
-        "from types import SimpleNamespace\n"
-        "class connection:\n    pass\n"
-        "def _connect(dsn): return 'bare'\n"
-        "_psycopg = SimpleNamespace(connection=connection, _connect=_connect, __name__='_psycopg')\n"
-        "extensions = SimpleNamespace(connection=connection)\n"
+        "class CoreConnection:\n"
+        "    def __init__(self): pass\n"
+        "    execute_simple = execute_unnamed = prepare_statement = __init__\n"
     )
     code = script(
         "sys.path.insert(0, '.')",
         "import time",
-        "thread = threading.Thread(target=importlib.import_module, args=('psycopg2',)); thread.start()",
+        "thread = threading.Thread(target=importlib.import_module, args=('pg8000.core',)); thread.start()",
         "while 'started' not in sys.modules: time.sleep(0.01)",
         "install()",
-        "print(hasattr(sys.modules['psycopg2']._connect, '__tierguard__')); thread.join()",
+        "print(hasattr(sys.modules['pg8000.core'].CoreConnection.__init__, '__tierguard__')); thread.join()",
     )
     assert run(arena, code) == ["True"]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tierguard.process.gate import Gate
 
+CONNECTS: Final = "asyncpg.connect_utils:_connect_addr"
+NEEDED: Final = ("asyncpg.connection:Connection.execute", "asyncpg.connection:Connection._get_statement")
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, conduct, look_at, replace
 from tierguard.text.sealed import SealedCall
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tierguard.process.gate import Gate
+
+_STATEMENTS: Final = ("execute_simple", "execute_unnamed", "prepare_statement")
+CONNECTS: Final = "pg8000.core:CoreConnection.__init__"
+NEEDED: Final = tuple(f"pg8000.core:CoreConnection.{name}" for name in _STATEMENTS)
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -52,7 +56,7 @@ def _look_at_statements(base: Any) -> None:
 
         return look
 
-    for name in ("execute_simple", "execute_unnamed", "prepare_statement"):
+    for name in _STATEMENTS:
         replace(base, name, make)
 
 

@@ -1,15 +1,17 @@
 """psycopg 3: sync, async and pools, all of which make their connections in one generator.
 
 ``BaseConnection._connect_gen`` is looked up on the class at every connect, so names bound before the gate was
-installed (``from psycopg import connect``) and subclasses pass through it too. Not covered: ``psycopg.pq``, the thin
-wrapper of libpq below it, whose connections no driver function makes.
+installed (``from psycopg import connect``) and subclasses pass through it too. libpq can make a connection anew by
+itself (``connection.pgconn.reset()``), and a connection can be put around one of libpq's own: both show by the server's
+process, which every statement compares with the one that was judged. Not covered: ``psycopg.pq`` alone, the thin
+wrapper of libpq below it, whose statements no driver function sends.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from tierguard.process.gate import Gate
+
+CONNECTS: Final = "psycopg:BaseConnection._connect_gen"
+NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen")
+_JUDGED: Final = "_tierguard_judged"  # the server's process, as a connection's attribute
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -27,18 +33,23 @@ def hook(module: Any, gate: Gate) -> None:
             connecting = original.__func__(cls, *args, **kwargs)
             del args, kwargs  # the URL: a traceback with locals would show it
             connection = yield from connecting
-            try:
-                admission = yield from _admit(connection.pgconn, gate)
-            except BaseException:
-                connection.pgconn.finish()
-                raise
-            if admission.watch(connection):
-                _look_at_statements()
+            yield from _judge(connection, gate, connection.pgconn.socket)
             return connection
 
         return classmethod(connect_gen)
 
+    def make_anew(original: Any) -> Any:
+        def start_query(self: Any) -> Generator[Any, Any, Any]:
+            if self.pgconn.backend_pid != getattr(self, _JUDGED, 0):
+                watched = yield from _judge(self, gate)
+                if watched:
+                    raise _unseen()
+            return (yield from original(self))
+
+        return start_query
+
     replace(module.BaseConnection, "_connect_gen", make)
+    replace(module.BaseConnection, "_start_query", make_anew)
     _follow_look_ups()
 
 
@@ -72,8 +83,32 @@ def _follow_look_ups() -> None:
     replace(waiting, "_resolve_hostnames", make_waiting)
 
 
+def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, bool]:
+    """Judge a connection inside a driver's generator: a query's, or that of a new connection with its ``socket``.
+
+    Returns whether its statements must be looked at from now on.
+    """
+    pgconn = connection.pgconn
+    try:
+        admission = yield from _admit(pgconn, gate, socket)
+    except BaseException:
+        pgconn.finish()
+        raise
+    setattr(connection, _JUDGED, pgconn.backend_pid)
+    watched = admission.watch(connection)
+    if watched:
+        _look_at_statements()
+    return watched
+
+
+def _unseen() -> Exception:
+    from psycopg import OperationalError
+
+    return OperationalError("libpq made this connection anew beside PROD, so the statement was not sent: send it again")
+
+
 def _look_at_statements() -> None:
-    from psycopg._cursor_base import BaseCursor
+    from psycopg.cursor import BaseCursor  # type: ignore[attr-defined]  # it is there in every release
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any = None, *args: Any) -> Any:
@@ -86,29 +121,29 @@ def _look_at_statements() -> None:
         replace(BaseCursor, name, make)
 
 
-def _admit(pgconn: Any, gate: Gate) -> Generator[Any, Any, Admission]:
+def _admit(pgconn: Any, gate: Gate, socket: int | None) -> Generator[Any, Any, Admission]:
     from psycopg import OperationalError, pq
 
     exchange, answer = admit(gate, effective(pgconn)), Answer(None)
     try:
         sql = next(exchange)
         while True:
-            answer = yield from _ask(pgconn, sql)
+            answer = yield from _ask(pgconn, sql, socket)
             sql = exchange.send(answer)
     except StopIteration as end:
-        if pgconn.transaction_status != pq.TransactionStatus.IDLE:
+        if pgconn.transaction_status not in {pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS}:
             raise OperationalError(answer.problem or "the connection was lost while it was checked") from None
         admission: Admission = end.value
         return admission
 
 
-def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:
+def _ask(pgconn: Any, sql: str, socket: int | None) -> Generator[Any, Any, Answer]:
     """Send one simple query, and return its last value or why there is none."""
     from psycopg import Error, generators, pq
 
     try:
         pgconn.send_query(sql.encode())
-        results = yield from _as_connecting(generators.execute(pgconn), pgconn.socket)
+        results = yield from _in_time(generators.execute(pgconn), socket)
     except (Error, TimeoutError) as error:
         return Answer(None, str(error) or type(error).__name__)
     for result in results:
@@ -120,13 +155,13 @@ def _ask(pgconn: Any, sql: str) -> Generator[Any, Any, Answer]:
     return Answer(value.decode(errors="replace") if value is not None else None)
 
 
-def _as_connecting(steps: Generator[Any, Any, Any], socket: int) -> Generator[Any, Any, Any]:
-    """Run a query's generator inside a connection's: the latter's loop wants the socket beside each step."""
+def _in_time(steps: Generator[Any, Any, Any], socket: int | None) -> Generator[Any, Any, Any]:
+    """Run a query's generator, inside a connection's if there is a ``socket``: its loop wants that beside each step."""
     deadline = time.monotonic() + PATIENCE
     try:
         step = next(steps)
         while True:
-            ready = yield socket, step
+            ready = yield step if socket is None else (socket, step)
             if not ready and time.monotonic() > deadline:
                 raise TimeoutError(f"no answer within {PATIENCE:g} s")
             step = steps.send(ready)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tierguard.deciding.identity import BRIEF, QUERY, Reading, parse_reading
-from tierguard.errors import SettingMismatch
 from tierguard.statements.victims import find_victim
 from tierguard.text import masking
 
@@ -122,16 +121,17 @@ def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     """Put ``make(original)`` in the place of a driver's own function, once, whatever is reloaded.
 
     Raises:
-        SettingMismatch: this release of the driver has no such function, so it cannot be guarded.
+        AttributeError: this release of the driver has no such function, so it cannot be gated.
     """
-    original = getattr(owner, name, None)
-    if original is None:
-        raise SettingMismatch(
-            f"This release of {getattr(owner, '__module__', owner.__name__)} has no {name}, where tierguard guards it.",
-            hint="Install another release of the driver, or of tierguard.",
-            rule="driver-unknown",
-        )
-    if not hasattr(original, _MARK):
+    original = getattr(owner, name)
+    if not callable(original):
+        raise AttributeError(f"{name} of {owner!r} is no function")
+    if not is_replaced(original):
         made = make(original)
         setattr(getattr(made, "__func__", made), _MARK, True)
         setattr(owner, name, made)
+
+
+def is_replaced(function: Any) -> bool:
+    """Return whether :func:`replace` put this function where it is."""
+    return hasattr(function, _MARK)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tierguard.errors import TierguardError
 from tierguard.forks import Lock
 from tierguard.model import Tier
-from tierguard.process import terminal
+from tierguard.process import drivers, terminal
 from tierguard.process.chosen import current_process
 from tierguard.process.consent import Interrupted
 from tierguard.process.gate import Gate
@@ -18,18 +17,8 @@ from tierguard.process.imports import when_executed
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType, TracebackType
-
-# The module in which a driver makes its connections, and the adapter whose hook() gates it. Named, not imported: nobody
-# loads a driver that he lacks. The innermost modules, so that a half-imported package is gated before it is used.
-DRIVERS: Final = {
-    "psycopg._connection_base": "tierguard.adapters.psycopg",
-    "psycopg2": "tierguard.adapters.psycopg2",
-    "asyncpg.connect_utils": "tierguard.adapters.asyncpg",
-    "pg8000.core": "tierguard.adapters.pg8000",
-}
 
 _lock = Lock()
 _gate: Gate | None = None
@@ -50,17 +39,9 @@ def install(root: Path | None = None) -> Gate:
         if _gate is None:
             _chain_excepthook()  # first: what is wrong with the settings should be one line too
             gate = Gate(current_process(root))
-            hooks = {driver: _hooker(adapter, gate) for driver, adapter in DRIVERS.items()}
-            when_executed(hooks | {"multiprocessing.process": partial(_gate_children, gate)})
+            when_executed(drivers.acts(gate) | {"multiprocessing.process": partial(_gate_children, gate)})
             _gate = gate
         return _gate
-
-
-def _hooker(adapter: str, gate: Gate) -> Callable[[ModuleType], None]:
-    def hook(module: ModuleType) -> None:
-        importlib.import_module(adapter).hook(module, gate)
-
-    return hook
 
 
 class _Inheritance:
