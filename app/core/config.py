@@ -44,4 +44,12 @@ class Settings(BaseSettings):
         return tierguard.resolve(root=ROOT)
 
 
-settings = Settings()
+def _read_settings() -> Settings:
+    try:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise tierguard.SettingMismatch(f".env cannot be read: {why}.") from None
+
+
+settings = _read_settings()

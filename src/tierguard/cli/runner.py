@@ -27,7 +27,8 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only
     try:
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (click.exceptions.Abort, KeyboardInterrupt):
         terminal.say("interrupted: nothing of this step was kept")
         return INTERRUPTED
@@ -41,8 +42,18 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
 
         terminal.say(render(error))
         return error.exit_code
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):  # the reader left; the interpreter's own flush must not complain
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader left
+        _close_output()
         return 0
+    except OSError as error:  # a full disk, a file that may not be read
+        _close_output()
+        where = f": {error.filename}" if error.filename else ""
+        terminal.say(clean(f"tierguard: {error.strerror or error}{where}"))
+        return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _close_output() -> None:
+    """Let the interpreter's own flush, at its end, not complain about what cannot be written any more."""
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

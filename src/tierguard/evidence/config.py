@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from tierguard.model import Tier
 from tierguard.text.masking import show_word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEFAULT: Final = "default"
 STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
@@ -38,6 +39,7 @@ _TOP_KEYS = {
     "databases": dict,
 }
 _PARTS = {"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options"}
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _USUAL_URLS = {Tier.INT: "TEST_DATABASE_URL", Tier.STG: "STG_DATABASE_URL", Tier.PROD: "DATABASE_URL"}
 
 
@@ -120,18 +122,51 @@ def find(start: Path | None = None, environ: Mapping[str, str] | None = None) ->
     named = (os.environ if environ is None else environ).get("TIERGUARD_CONFIG")
     if named:
         path = Path(named)
-        if not path.is_file():
+        if not _is_file(path):
             raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.")
         return path.resolve()
-    folder = (start or Path.cwd()).resolve()
+    folder = start.resolve() if start else working_directory()
     for candidate in (folder, *folder.parents):
         own = candidate / "tierguard.toml"
-        if own.is_file():
+        if _is_file(own):
             return own
+        if os.path.lexists(own):  # never past it to another project's: who put it there means it
+            raise SettingMismatch("tierguard.toml is no file that can be read.")
         shared = candidate / "pyproject.toml"
-        if shared.is_file() and b"[tool.tierguard" in shared.read_bytes():
+        if _is_file(shared) and b"[tool.tierguard" in read_bytes(shared):
             return shared
     return None
+
+
+def working_directory() -> Path:
+    """Return the working directory.
+
+    Raises:
+        SettingMissing: it was deleted.
+    """
+    try:
+        return Path.cwd().resolve()
+    except OSError:
+        raise SettingMissing("The working directory is no longer there.", hint="Change to the project's.") from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be looked into, a name that is too long
+        return False
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file of the configuration.
+
+    Raises:
+        SettingMismatch: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingMismatch(f"{path.name} cannot be read: {error.strerror}.") from None
 
 
 def load(start: Path | None = None) -> Config:
@@ -152,7 +187,7 @@ def load(start: Path | None = None) -> Config:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _: int) -> Config:
-    content = path.read_bytes()
+    content = read_bytes(path)
     return replace(parse(read_table(content, path.name), path), digest=hashlib.sha256(content).hexdigest())
 
 
@@ -164,11 +199,19 @@ def read_table(content: bytes, name: str) -> dict[str, Any]:
     """
     try:
         document = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting beyond Python's bounds
         raise SettingMismatch(f"{name} is not valid TOML: {error}.") from None
-    table = document if name != "pyproject.toml" else document.get("tool", {}).get("tierguard", {})
-    own: dict[str, Any] = table.get("tool", {}).get("tierguard", table)
+    if name != "pyproject.toml" and "tool" not in document:
+        return document
+    own: dict[str, Any] = _table_in(_table_in(document, "tool", "tool"), "tierguard", "tool.tierguard")
     return own
+
+
+def _table_in(table: Mapping[str, Any], key: str, where: str) -> Any:
+    inner = table.get(key, {})
+    if not isinstance(inner, dict):
+        raise SettingMismatch(f"{where} must be a table.")
+    return inner
 
 
 def parse(table: Mapping[str, Any], path: Path) -> Config:
@@ -182,6 +225,8 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     log = table.get("audit_log", "logs/database_audit.jsonl")
     flags = table.get("flags", {"stg": "USE_STG_DATABASE", "prod": "USE_PROD_DATABASE"})
     _check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
+    _check_variables("tool.tierguard.flags", flags.items())
+    _check_variables("tool.tierguard", [(key, table[key]) for key in ("production_mode", "request") if key in table])
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
     if clash := set(aliases) & {tier.value for tier in Tier}:
         raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.")
@@ -189,7 +234,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     config = Config(
         root=root,
         path=path,
-        project=table.get("project") or root.name,
+        project=table.get("project") or root.name or "project",
         audit_log=None if log == STDERR else root / log,
         audit_anchor=table.get("audit_anchor", ""),
         production_mode=table.get("production_mode", "TIERGUARD_PRODUCTION_MODE"),
@@ -213,6 +258,7 @@ def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
         if not isinstance(table, dict):
             raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.")
         _check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
+        _check_variables(f"tool.tierguard.databases.{name}", [("deliver", one) for one in table.get("deliver", ())])
     return MappingProxyType({name: _database(name, tables) for name in tables})
 
 
@@ -240,12 +286,24 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
 
 def _source(where: str, table: Mapping[str, Any]) -> Source:
     _check_keys(table, _SOURCE_KEYS, where)
-    _check_keys(table.get("parts", {}), dict.fromkeys(_PARTS, str), f"{where}.parts")
+    parts = table.get("parts", {})
+    _check_keys(parts, dict.fromkeys(_PARTS, str), f"{where}.parts")
+    _check_variables(where, [(key, table[key]) for key in ("url", "migrator") if key in table])
+    _check_variables(f"{where}.parts", parts.items())
     if sum(bool(table.get(key)) for key in ("url", "parts", "service")) > 1:
         raise SettingMismatch(f"{where} has more than one of url, parts and service.")
     if table.get("backup", "provider") != "provider":
         raise SettingMismatch(f'{where}.backup may only be "provider".')
-    return Source(**{**table, "parts": MappingProxyType(dict(table.get("parts", {})))})
+    return Source(**{**table, "parts": MappingProxyType(dict(parts))})
+
+
+def _check_variables(where: str, names: Iterable[tuple[str, str]]) -> None:
+    """Refuse what is no variable's name. The message does not repeat it: a URL that was pasted there holds a secret."""
+    for key, name in names:
+        if name and not _VARIABLE.fullmatch(name):
+            raise SettingMismatch(
+                f"{where}.{key} must be the name of a variable.", hint="The value itself belongs into .env."
+            )
 
 
 def _known_tier(value: object, where: str) -> Tier:
@@ -263,5 +321,7 @@ def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str)
             raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint)
         if not isinstance(value, known[key]):
             raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.")
+        if isinstance(value, str) and not value.isprintable():
+            raise SettingMismatch(f"{where}.{key} must be one line of text, without control characters.")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise SettingMismatch(f"{where}.{key} must be a list of str.")

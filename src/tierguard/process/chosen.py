@@ -129,8 +129,9 @@ class Process:
     def _export_stg(self) -> None:
         """Let the processes that a development service starts choose what it chose."""
         flags = self.config.flags
-        os.environ[flags[Tier.STG]] = "true"
-        os.environ.pop(flags[Tier.PROD], None)
+        if flag := flags.get(Tier.STG):
+            os.environ[flag] = "true"
+        os.environ.pop(flags.get(Tier.PROD, ""), None)
 
     def ceiling(self) -> Ceiling:
         """Return the highest tier that this process may touch."""

@@ -22,9 +22,9 @@ _LINE: Final = 4096  # bytes: no terminal's line is longer
 _shown: set[str] = set()
 
 
-def paint(tier: Tier, stream: TextIO) -> str:
+def paint(tier: Tier, stream: TextIO | None) -> str:
     """Return ``[INT]``, ``[STG]`` or ``[PROD]``, coloured where ``stream`` shows colours. The word is always there."""
-    return mark(tier) if stream.isatty() else f"[{tier.label}]"
+    return mark(tier) if stream is not None and stream.isatty() else f"[{tier.label}]"
 
 
 def mark(tier: Tier) -> str:

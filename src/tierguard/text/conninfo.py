@@ -174,11 +174,11 @@ def build(parts: Mapping[str, str]) -> str:
     """Return a URL made of libpq keywords; values are percent-encoded."""
 
     def enc(key: str) -> str:
-        return quote(parts.get(key, ""), safe="")
+        return quote(parts.get(key, ""), safe="", errors="surrogateescape")  # bytes that parse() then refuses by name
 
     user = enc("user") + (f":{enc('password')}" if parts.get("password") else "")
     host = parts.get("host", "")
-    authority = host if not host.startswith("/") else quote(host, safe="")
+    authority = host if not host.startswith("/") else quote(host, safe="", errors="surrogateescape")
     port = f":{parts['port']}" if parts.get("port") else ""
     known = {"user", "password", "host", "port", "dbname"}
     query = "&".join(f"{key}={enc(key)}" for key in parts if key not in known and parts[key])
