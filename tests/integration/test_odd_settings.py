@@ -81,10 +81,10 @@ def try_configuration(seed, folder):
     os.utime(path, ns=(seed, seed))  # a version of its own, however fast the tests are
     config, line = check(load, folder)
     if config is None:
-        assert re.search("tool|names no tier|alias", line), (seed, line)
+        assert re.search("tool|names no tier|[Aa]lias", line), (seed, line)
         return True
     use(config, {"TEST_DATABASE_URL": URL, "DATABASE_URL": URL}, Context())
-    assert SECRET not in clean(repr(config))
+    assert SECRET not in repr(config)
     return False
 
 
@@ -169,7 +169,7 @@ def test_a_url_where_a_variables_name_belongs_is_not_repeated(tmp_path, key):
     default = {"int": {"url": URL}} if key == "url" else {"deliver": [URL]} if key == "deliver" else {}
     default = {"prod": {"parts": {"password": SECRET + "!"}}} if key == "password" else default
     table = {"databases": {"default": default}} if default else {key: {"stg": URL} if key == "flags" else URL}
-    with pytest.raises(TierguardError, match="must be the name of a variable") as caught:
+    with pytest.raises(TierguardError, match=r"must be the name of a variable|no place for a URL") as caught:
         parse(table, tmp_path / "tierguard.toml")
     assert SECRET not in str(caught.value)
     assert key in str(caught.value)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
 from tierguard.evidence.distinct import check_distinct
+from tierguard.evidence.keys import check_keys, check_text, check_variables
 from tierguard.model import Tier
 from tierguard.text.masking import show_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 DEFAULT: Final = "default"
 STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
@@ -39,7 +38,6 @@ _TOP_KEYS = {
     "databases": dict,
 }
 _PARTS = {"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options"}
-_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _USUAL_URLS = {Tier.INT: "TEST_DATABASE_URL", Tier.STG: "STG_DATABASE_URL", Tier.PROD: "DATABASE_URL"}
 
 
@@ -220,13 +218,16 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     Raises:
         SettingMismatch: a key is unknown or has a value of the wrong type.
     """
-    _check_keys(table, _TOP_KEYS, "tool.tierguard")
+    check_keys(table, _TOP_KEYS, "tool.tierguard")
     root = path.parent
     log = table.get("audit_log", "logs/database_audit.jsonl")
     flags = table.get("flags", {"stg": "USE_STG_DATABASE", "prod": "USE_PROD_DATABASE"})
-    _check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
-    _check_variables("tool.tierguard.flags", flags.items())
-    _check_variables("tool.tierguard", [(key, table[key]) for key in ("production_mode", "request") if key in table])
+    check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
+    check_variables("tool.tierguard.flags", flags.items())
+    check_variables("tool.tierguard", [(key, table[key]) for key in ("production_mode", "request") if key in table])
+    for key in ("aliases", "databases"):
+        for name in table.get(key, {}):
+            check_text(f"A name in tool.tierguard.{key}", name)
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
     if clash := set(aliases) & {tier.value for tier in Tier}:
         raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.")
@@ -257,8 +258,8 @@ def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.")
-        _check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
-        _check_variables(f"tool.tierguard.databases.{name}", [("deliver", one) for one in table.get("deliver", ())])
+        check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
+        check_variables(f"tool.tierguard.databases.{name}", [("deliver", one) for one in table.get("deliver", ())])
     return MappingProxyType({name: _database(name, tables) for name in tables})
 
 
@@ -285,11 +286,11 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
 
 
 def _source(where: str, table: Mapping[str, Any]) -> Source:
-    _check_keys(table, _SOURCE_KEYS, where)
+    check_keys(table, _SOURCE_KEYS, where)
     parts = table.get("parts", {})
-    _check_keys(parts, dict.fromkeys(_PARTS, str), f"{where}.parts")
-    _check_variables(where, [(key, table[key]) for key in ("url", "migrator") if key in table])
-    _check_variables(f"{where}.parts", parts.items())
+    check_keys(parts, dict.fromkeys(_PARTS, str), f"{where}.parts")
+    check_variables(where, [(key, table[key]) for key in ("url", "migrator") if key in table])
+    check_variables(f"{where}.parts", parts.items())
     if sum(bool(table.get(key)) for key in ("url", "parts", "service")) > 1:
         raise SettingMismatch(f"{where} has more than one of url, parts and service.")
     if table.get("backup", "provider") != "provider":
@@ -297,31 +298,8 @@ def _source(where: str, table: Mapping[str, Any]) -> Source:
     return Source(**{**table, "parts": MappingProxyType(dict(parts))})
 
 
-def _check_variables(where: str, names: Iterable[tuple[str, str]]) -> None:
-    """Refuse what is no variable's name. The message does not repeat it: a URL that was pasted there holds a secret."""
-    for key, name in names:
-        if name and not _VARIABLE.fullmatch(name):
-            raise SettingMismatch(
-                f"{where}.{key} must be the name of a variable.", hint="The value itself belongs into .env."
-            )
-
-
 def _known_tier(value: object, where: str) -> Tier:
     try:
         return Tier(str(value))
     except ValueError:
         raise SettingMismatch(f"tool.tierguard.{where} must be int, stg or prod.") from None
-
-
-def _check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str) -> None:
-    for key, value in table.items():
-        if key not in known:
-            close = get_close_matches(key, known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"Allowed: {', '.join(known)}."
-            raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint)
-        if not isinstance(value, known[key]):
-            raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.")
-        if isinstance(value, str) and not value.isprintable():
-            raise SettingMismatch(f"{where}.{key} must be one line of text, without control characters.")
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            raise SettingMismatch(f"{where}.{key} must be a list of str.")
