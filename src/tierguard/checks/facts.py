@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tierguard.databases.survey import survey
 from tierguard.process.chosen import Process, current_process
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tierguard.evidence.config import Config
-    from tierguard.model import Tier
+    from tierguard.model import Tier, TierState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Facts:
     """The process, and the state of every tier of the default database as ``status`` shows it."""
 
     process: Process
-    tiers: Mapping[Tier, Mapping[str, Any]]
+    tiers: Mapping[Tier, TierState]
 
     @property
     def config(self) -> Config:

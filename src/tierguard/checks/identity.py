@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tierguard.deciding.verdict import EMPTY
+from tierguard.deciding.verdict import EMPTY, PINNED
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -15,12 +16,9 @@ def check(facts: Facts) -> list[Finding]:
     """Return what every reached database fails to prove; an empty one has nothing to prove yet."""
     findings = []
     for tier, state in facts.tiers.items():
-        if not state["reachable"]:
-            continue
-        found = state.get("finding")
+        found = state.finding
         if found:
-            level = Level.WARNING if found["allowed"] else Level.ERROR
-            findings.append(Finding(found["id"], level, f"{tier.label}: {found['message']}", found["hint"], tier))
-        elif state["marker"] is None and state["proof"] != EMPTY:
+            findings.append(replace(found, message=f"{tier.label}: {found.message}", subject=tier))
+        elif state.reachable and state.marker is None and state.proof not in {EMPTY, PINNED}:
             findings.append(Finding("unmarked", Level.WARNING, f"{tier.label} is not marked.", "", tier))
     return findings

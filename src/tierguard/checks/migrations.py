@@ -14,11 +14,12 @@ def check(facts: Facts) -> list[Finding]:
     """Return an error where there are several heads, or where a tier that was reached is not at the newest one."""
     findings = []
     for tier, state in facts.tiers.items():
-        if isinstance(state["head"], list):
-            message = f"The migrations have several heads: {', '.join(state['head'])}."
+        if len(state.heads) > 1:
+            message = f"The migrations have several heads: {', '.join(state.heads)}."
             return [Finding("migration-heads", Level.ERROR, message, "alembic merge heads")]
-        if state["reachable"] and state["migration"] != state["head"]:
-            message = f"{tier.label} is at migration {state['migration'] or 'none'}, the newest is {state['head']}."
+        if state.reachable and not state.at_head:
+            here, newest = (", ".join(names) or "none" for names in (state.migrations, state.heads))
+            message = f"{tier.label} is at migration {here}, the newest is {newest}."
             hint = "Try the migration there before it is released."
             findings.append(Finding("migration-behind", Level.ERROR, message, hint, tier))
     return findings

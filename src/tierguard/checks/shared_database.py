@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def check(facts: Facts) -> list[Finding]:
     """Return an error for every two tiers with the same cluster and the same database oid."""
-    reached = [(tier, state["cluster"], state["oid"]) for tier, state in facts.tiers.items() if state["reachable"]]
+    reached = [(tier, state.cluster, state.oid) for tier, state in facts.tiers.items() if state.reachable]
     return [
         Finding(
             "tiers-share-database",

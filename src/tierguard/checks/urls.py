@@ -16,13 +16,9 @@ def check(facts: Facts) -> list[Finding]:
     findings = []
     for tier, state in facts.tiers.items():
         variables = ", ".join(facts.config.database(DEFAULT).sources[tier].variables)
-        if "error" in state:
-            findings.append(
-                Finding(
-                    state["error_rule"] or "server-missing", Level.ERROR, f"{tier.label}: {state['error']}", "", tier
-                )
-            )
-        elif not state["configured"]:
+        if state.error:
+            findings.append(Finding(state.error_rule, Level.ERROR, f"{tier.label}: {state.error}", "", tier))
+        elif not state.configured:
             level = Level.INFO if tier is Tier.PROD else Level.WARNING
             hint = "cp .env.example .env gives a working set."
             findings.append(Finding("setting-missing", level, f"{tier.label}: {variables} is not set.", hint, tier))

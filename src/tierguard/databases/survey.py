@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, open_target, run
@@ -10,7 +11,7 @@ from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.heads import find_heads
-from tierguard.model import Ceiling, Target, Tier
+from tierguard.model import Ceiling, Target, Tier, TierState
 from tierguard.process.chosen import Process, describe
 from tierguard.process.gate import Inspection, inspecting
 from tierguard.process.installation import install
@@ -19,7 +20,6 @@ from tierguard.text.quoting import quote_identifier, quote_literal
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
-    from tierguard.deciding.verdict import Verdict
     from tierguard.evidence.config import Database
 
 TIMEOUT: Final = 3  # seconds to connect
@@ -53,83 +53,79 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
             "reason": choice.reason,
             "url": describe(target),
         },
-        "tiers": {tier.value: state for tier, state in survey(process, database).items()},
+        "tiers": {tier.value: state.as_dict() for tier, state in survey(process, database).items()},
     }
 
 
-def survey(process: Process, database: str = DEFAULT) -> dict[Tier, dict[str, Any]]:
+def survey(process: Process, database: str = DEFAULT) -> dict[Tier, TierState]:
     """Return what can be known about every tier. A tier that cannot be reached says why.
 
     The gate judges each tier's database by that tier, and nothing but the marker of one that it refuses is read.
     """
     install()
     heads = find_heads(process.config.root)
-    return {tier: _survey_tier(process, database, tier, heads) for tier in Tier}
+    return {tier: replace(_survey_tier(process, database, tier), heads=heads) for tier in Tier}
 
 
-def _survey_tier(process: Process, name: str, tier: Tier, heads: tuple[str, ...]) -> dict[str, Any]:
+def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:
     selected = process.ceiling()
-    state: dict[str, Any] = {
-        "configured": False,
-        "contacted": tier is not Tier.PROD or selected.tier is Tier.PROD,
-        "reachable": False,
-        "marker": None,
-        "proof": None,
-        "head": heads[0] if len(heads) == 1 else list(heads) or None,
-        "migration": None,
-        "rows": {},
-        "size": None,
-    }
     database = process.config.database(name)
+    state = TierState(contacted=tier is not Tier.PROD or selected.tier is Tier.PROD)
     try:
         ci = process.context.ci
         written, variable = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)
-        state["configured"] = True
-        if not state["contacted"]:
+        state = replace(state, configured=True)
+        if not state.contacted:
             return state
         url = sources.connectable(process.config, tier, written)
         target = Target(process.config.project, name, tier, url or Sealed(""), "", "", source=variable)
-        state |= _look(target, Ceiling(tier, selected.authority), database)
+        return _look(state, target, Ceiling(tier, selected.authority), database)
     except SettingMissing:
         return state
     except TierguardError as error:
-        state |= {"error": masking.mask(error.message), "error_rule": error.rule}
-    return state
+        return _failed(state, error)
 
 
-def _look(target: Target, ceiling: Ceiling, database: Database) -> dict[str, Any]:
+def _look(state: TierState, target: Target, ceiling: Ceiling, database: Database) -> TierState:
     with inspecting(ceiling, database) as seen:
         try:
             with open_target(target, connect_timeout=TIMEOUT) as connection:
                 run(connection, "SET default_transaction_read_only = on", what="it cannot be looked at")
-                return _proof(seen) | _count(connection)
+                return _count(_proven(state, seen), connection)
         except IdentityRefused:
-            return _proof(seen)
+            return _proven(state, seen)
 
 
-def _proof(seen: Inspection) -> dict[str, Any]:
+def _proven(state: TierState, seen: Inspection) -> TierState:
     reading, verdict = seen.reading, seen.verdict
-    return {
-        "reachable": True,
-        "marker": reading.marker.tier if reading.marker else None,
-        "proof": verdict.proof,
-        "cluster": reading.sysid,
-        "oid": reading.oid,
-        **({"finding": _as_dict(verdict)} if verdict.rule else {}),
-    }
+    return replace(
+        state,
+        reachable=True,
+        marker=reading.marker.tier if reading.marker else None,
+        proof=verdict.proof,
+        cluster=reading.sysid,
+        oid=reading.oid,
+        finding=verdict.finding,
+    )
 
 
-def _as_dict(verdict: Verdict) -> dict[str, Any]:
-    return {"id": verdict.rule, "allowed": verdict.allowed, "message": verdict.reason, "hint": verdict.hint}
+def _failed(state: TierState, error: TierguardError) -> TierState:
+    return replace(state, error=masking.mask(error.message), error_rule=error.rule)
 
 
-def _count(connection: Any) -> dict[str, Any]:
+def _count(state: TierState, connection: Any) -> TierState:
     """Count the rows of every table, the migration and the size, in two round trips."""
     try:
         ((listing,),) = fetch(connection, _TABLES, what="its tables cannot be listed")
-        return _read_counts(fetch(connection, _counting(json.loads(listing)), what="its rows cannot be counted"))
+        answer = fetch(connection, _counting(json.loads(listing)), what="its rows cannot be counted")
     except TierguardError as error:
-        return {"error": masking.mask(error.message), "error_rule": error.rule}
+        return _failed(state, error)
+    return replace(
+        state,
+        migrations=tuple(sorted(head for _, _, head in answer if head)),
+        rows={name: rows for name, rows, head in answer if name and not head},
+        size=next(rows for name, rows, _ in answer if not name),
+    )
 
 
 def _counting(listing: list[tuple[str, str, int]]) -> str:
@@ -144,12 +140,3 @@ def _counting(listing: list[tuple[str, str, int]]) -> str:
     if migrated:
         parts.append("SELECT 'alembic_version', 0, version_num FROM alembic_version")
     return " UNION ALL ".join(parts)
-
-
-def _read_counts(answer: list[tuple[Any, ...]]) -> dict[str, Any]:
-    heads = sorted(head for _, _, head in answer if head)
-    return {
-        "migration": heads[0] if len(heads) == 1 else heads or None,
-        "rows": {name: rows for name, rows, head in answer if name and not head},
-        "size": next(rows for name, rows, _ in answer if not name),
-    }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tierguard.cli import options
+
+if TYPE_CHECKING:
+    from tierguard.model import Tier, TierState
 
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 
@@ -35,22 +38,22 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
     return int(any(row["state"] in _LEFT for row in rows))
 
 
-def _row(name: str, tier: Any, state: dict[str, Any]) -> dict[str, Any]:
+def _row(name: str, tier: Tier, state: TierState) -> dict[str, Any]:
     suffix = "" if name == "default" else f" --database {name}"
-    found, known, todo, note = state.get("finding"), state["proof"], "", ""
-    if not state["configured"]:
+    found, known, todo, note = state.finding, state.proof, "", ""
+    if not state.configured:
         known = "not configured"
-    elif not state["contacted"]:
+    elif not state.contacted:
         known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
-    elif not state["reachable"]:
+    elif not state.reachable:
         known = "unreachable"
     elif not found:
         known, todo = ("empty", f"tierguard stamp {tier}{suffix}") if known == "empty" else ("adopted", "")
-    elif found["hint"].endswith(f"tierguard stamp {tier}"):  # never where it is PROD itself, or another project's
+    elif found.hint.endswith(f"tierguard stamp {tier}"):  # never where it is PROD itself, or another project's
         todo = f"tierguard stamp {tier}{suffix}"
     else:
         known = "elsewhere" if known in {"bound", "pinned"} else known
-        note = f"{found['message']} {found['hint']}".rstrip()
+        note = f"{found.message} {found.hint}".rstrip()
     return {"database": name, "tier": tier.value, "state": known, "command": todo, "note": note}
 
 
