@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
     from tierguard.text.sealed import Sealed
 
 
