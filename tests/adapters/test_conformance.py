@@ -24,11 +24,15 @@ class FetchOne:
 
 
 class TestPsycopg(FetchOne, DriverConformance):
+    reloads = ("psycopg.connection", "psycopg")
+
     def connect(self, url):
         return psycopg.connect(url)
 
 
 class TestPsycopgAsync(DriverConformance):
+    reloads = ("psycopg.connection_async", "psycopg")
+
     async def connect(self, url):
         return await psycopg.AsyncConnection.connect(url)
 
@@ -41,11 +45,15 @@ class TestPsycopgAsync(DriverConformance):
 
 
 class TestPsycopg2(FetchOne, DriverConformance):
+    reloads = ("psycopg2._psycopg", "psycopg2.extensions", "psycopg2")
+
     def connect(self, url):
         return psycopg2.connect(url)
 
 
 class TestAsyncpg(DriverConformance):
+    reloads = ("asyncpg.connect_utils", "asyncpg.connection", "asyncpg")
+
     async def connect(self, url):
         return await asyncpg.connect(url, ssl=False)
 
@@ -62,11 +70,15 @@ def keywords(url):
 
 
 class TestPg8000(FetchOne, DriverConformance):
+    reloads = ("pg8000.core", "pg8000.legacy", "pg8000.dbapi")
+
     def connect(self, url):
         return pg8000.dbapi.connect(**keywords(url))
 
 
 class TestPg8000Native(DriverConformance):
+    reloads = ("pg8000.core", "pg8000.native")
+
     def connect(self, url):
         return pg8000.native.Connection(**keywords(url))
 

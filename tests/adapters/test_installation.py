@@ -122,14 +122,27 @@ def test_a_driver_that_another_thread_is_importing_is_gated_when_it_is_done(aren
     assert run(arena, code) == ["True"]
 
 
-def test_a_release_of_a_driver_without_the_known_place_is_not_imported(arena):
-    (arena.folder / "pg8000").mkdir()
-    (arena.folder / "pg8000" / "__init__.py").write_text("")
-    (arena.folder / "pg8000" / "core.py").write_text("class CoreConnection:\n    __init__ = None\n")
-    code = script("sys.path.insert(0, '.')", "install()", "import pg8000.core")
+RELEASES = {  # files of made-up releases that connect elsewhere, or send statements otherwise
+    "no function": {"pg8000/core.py": "class CoreConnection:\n    __init__ = None\n"},
+    "no module": {"pg8000/dbapi.py": "def connect(*_): return 'ungated'\n"},
+    "no class": {"asyncpg/connect_utils.py": "async def _connect_addr(): pass\n", "asyncpg/connection.py": ""},
+    "no statements": {"pg8000/core.py": "class CoreConnection:\n    def __init__(self): pass\n"},
+}
+
+
+@pytest.mark.parametrize("files", RELEASES.values(), ids=RELEASES)
+@pytest.mark.parametrize("order", ["install(); IMPORT", "IMPORT; install()"])
+def test_a_release_of_a_driver_that_cannot_be_gated_is_not_imported(arena, files, order):
+    for name, text in files.items():
+        driver = (arena.folder / name).parent
+        driver.mkdir(exist_ok=True)
+        (arena.folder / name).write_text(text)
+    modules = ", ".join(name.removesuffix(".py").replace("/", ".") for name in files)
+    (driver / "__init__.py").write_text(f"import {modules}\n")
+    code = script("sys.path.insert(0, '.')", order.replace("IMPORT", f"import {driver.name}"))
     ended = child.run([sys.executable, "-c", code, "postgresql://h:1/x"], cwd=arena.folder)
-    assert ended.returncode == 2
-    assert "driver-unknown" in ended.stderr
+    assert ended.returncode == 2, ended.stderr
+    assert f"(driver-unknown): This release of {driver.name} cannot be gated" in ended.stderr
 
 
 def test_an_uncaught_refusal_is_one_line_and_exit_code_3(arena):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import psycopg
 import psycopg2.extensions
 import pytest
 
@@ -11,8 +12,9 @@ from tierguard.model import Ceiling, Entry, Tier
 from tierguard.process.recorder import Recorder
 from tierguard.testing import FakeClock, FakePrompter, MemorySink
 
-# The C class that psycopg2's adapter puts another one in front of, whenever this file is imported.
-RAW = [kind for kind in psycopg2.extensions.connection.__mro__ if kind.__name__ == "connection"][-1]
+# The C class that psycopg2's adapter puts another one in front of, whenever this file is imported. Not under a name of
+# its own, which would be made to mean the other one.
+RAW = [kind for kind in psycopg2.extensions.connection.__mro__ if kind.__name__ == "connection"][-1:]
 
 
 class Ungated(tierguard.testing.DriverConformance):
@@ -21,7 +23,7 @@ class Ungated(tierguard.testing.DriverConformance):
     __test__ = False
 
     def connect(self, url):
-        connection = RAW(url)
+        connection = RAW[0](url)
         connection.autocommit = True
         return connection
 
@@ -32,6 +34,27 @@ class Ungated(tierguard.testing.DriverConformance):
 
     def close(self, connection):
         connection.close()
+
+
+class Unwatched(tierguard.testing.DriverConformance):
+    """A way around the hook in the statements: what an adapter is whose connections alone are judged."""
+
+    __test__ = False
+
+    def connect(self, url):
+        return psycopg.connect(url, autocommit=True)
+
+    def run(self, connection, sql):
+        connection.pgconn.exec_(sql.encode())
+
+    def close(self, connection):
+        connection.close()
+
+
+@pytest.mark.parametrize("sql", ["DROP DATABASE {}", "COMMENT ON DATABASE {} IS 'gone'"])
+def test_the_kit_fails_an_adapter_that_looks_at_no_statement(arena, sql):
+    with pytest.raises(pytest.fail.Exception, match="PolicyRefused"):
+        Unwatched().test_a_statement_on_prod_beside_it_is_refused_and_never_sent(arena, sql)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@
         def run(self, connection, sql): ...
         def close(self, connection): ...
 
-A fixture ``conformance_server`` must give the URL of a superuser of a server for throwing away, by TCP, without TLS.
+Statements count as much as connections: an adapter whose connections are judged, but whose statements reach a PROD that
+stands beside INT, fails. A fixture ``conformance_server`` must give the URL of a superuser of a server for throwing
+away, by TCP, without TLS.
 """
 
 # ruff: noqa: D102 - a test's name says what it shows
@@ -26,9 +28,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.process.installation import install
 from tierguard.testing.arena import Arena
+from tierguard.text import conninfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +45,13 @@ PATIENCE = 5.0  # seconds for a closed connection to be seen as such
 
 
 class DriverConformance:
-    """Every test of this class must pass for an adapter to count as one. Methods may be coroutines."""
+    """Every test of this class must pass for an adapter to count as one. Methods may be coroutines.
+
+    Attributes:
+        reloads: the modules that make the driver's connections, in the order in which they can be reloaded.
+    """
+
+    reloads: tuple[str, ...] = ()
 
     def connect(self, url: str) -> Any:
         """Return a new connection of the driver to ``url``, an ordinary ``postgresql://`` URL."""
@@ -147,11 +156,35 @@ class DriverConformance:
         assert (self.use(url), self.use(url)) == (ANSWER, ANSWER)
         assert arena.read_tier(url) is None
 
+    def test_statements_beside_prod_that_leave_it_alone_are_run(self, arena: Arena) -> None:
+        arena.make(tier="prod")
+        url = arena.make(tier="int", rows=3)
+        assert self.use(url, "DELETE FROM person WHERE id = 1 RETURNING id") == 1
+
+    @pytest.mark.parametrize(
+        "sql", ["DROP DATABASE {}", "ALTER DATABASE {} RENAME TO gone", "COMMENT ON DATABASE {} IS 'gone'"]
+    )
+    def test_a_statement_on_prod_beside_it_is_refused_and_never_sent(self, arena: Arena, sql: str) -> None:
+        prod = conninfo.parse(arena.make(tier="prod")).dbname
+        with arena.tap(arena.make(tier="int")) as (tap, url):
+            with pytest.raises(PolicyRefused):
+                self.use(url, sql.format(prod))
+            assert [text for _, text in tap.said if prod in text] == []
+
     def test_names_bound_before_the_gate_pass_through_it(self, arena: Arena) -> None:
         """In a process of its own: it imports this class and its driver first, and the gate then."""
+        assert self._outcomes(arena) == [str(ANSWER), "refused"]
+
+    def test_modules_reloaded_after_the_gate_are_gated(self, arena: Arena) -> None:
+        """In a process of its own too."""
+        if not self.reloads:
+            pytest.skip("no module of the driver is named in reloads")
+        assert self._outcomes(arena, *self.reloads) == [str(ANSWER), "refused"]
+
+    def _outcomes(self, arena: Arena, *reloads: str) -> list[str]:
         urls = arena.make(tier="int"), arena.make(tier="prod")
         ended = subprocess.run(  # noqa: S603 - this very module
-            [sys.executable, "-m", __name__, inspect.getfile(type(self)), type(self).__name__, *urls],
+            [sys.executable, "-m", __name__, inspect.getfile(type(self)), type(self).__name__, *urls, *reloads],
             cwd=arena.folder,
             env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             capture_output=True,
@@ -159,7 +192,8 @@ class DriverConformance:
             timeout=60,
             check=False,
         )
-        assert ended.stdout.split() == [str(ANSWER), "refused"], ended.stderr
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.split()
 
 
 def others(tap: Wiretap) -> list[tuple[str, str]]:
@@ -175,8 +209,8 @@ def hung_up(tap: Wiretap) -> bool:
     return not tap.open_lines
 
 
-def main(file: str, name: str, *urls: str) -> None:
-    """Import a subclass, and only then the gate; then connect to each URL and show the answer."""
+def main(file: str, name: str, int_url: str, prod_url: str, *reloads: str) -> None:
+    """Import a subclass, and only then the gate; reload modules; then connect to each URL and show the answer."""
     spec = importlib.util.spec_from_file_location("subject", file)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(file)
@@ -184,8 +218,10 @@ def main(file: str, name: str, *urls: str) -> None:
     spec.loader.exec_module(module)
     kit = getattr(module, name)()
     kit.gate_driver(install(Path.cwd()))
+    for each in reloads:
+        importlib.reload(sys.modules[each])
     with asyncio.Runner() as kit._runner:  # noqa: SLF001 - as the fixture does
-        for url in urls:
+        for url in (int_url, prod_url):
             try:
                 sys.stdout.write(f"{kit.use(url)}\n")
             except IdentityMismatch:
