@@ -169,6 +169,12 @@ def test_a_lock_that_is_held_stops_neither_a_server_nor_int(held):
     assert on_int.stderr.count("cannot be written") == 1
 
 
+def test_a_lock_that_is_held_stops_nobody_who_reads(held):
+    done = run(["tierguard", "audit", "verify", "--json"], cwd=held)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["records"] == 0
+
+
 def test_many_threads_do_not_wait_for_a_held_lock_one_after_the_other(held):
     code = COUNT + (
         "from threading import Thread\n"
