@@ -77,6 +77,12 @@ class Hearsay:
     flag: str = ""
     request: str = ""
 
+    def __or__(self, other: Hearsay) -> Hearsay:
+        """Return what either says."""
+        return Hearsay(
+            self.production_mode or other.production_mode, self.flag or other.flag, self.request or other.request
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -16,7 +16,7 @@ from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, Database, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.forks import Lock
-from tierguard.model import Ceiling, Choice, Context, Entry, Outcome, Request, Target, Tier
+from tierguard.model import Ceiling, Choice, Context, Entry, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, terminal
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
@@ -50,6 +50,11 @@ class Process:
     def __post_init__(self) -> None:
         self.environ = SealedTexts(self.environ)
         self.recorder = Recorder(self.config, self.context)
+
+    def doubt(self, told: Hearsay) -> None:
+        """Take over what a parent knows to be hearsay in the environment that it handed down."""
+        self.context = replace(self.context, hearsay=self.context.hearsay | told)
+        self.recorder.context = self.context
 
     def choose(self, argument: str | None = None, *, service: bool = False) -> Choice:
         """Make the choice, or return the one made. A person is asked here, once.

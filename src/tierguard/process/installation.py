@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tierguard.errors import TierguardError
+from tierguard.evidence.hearsay import find_hearsay
 from tierguard.forks import Lock
 from tierguard.model import Tier
 from tierguard.process import drivers, terminal
@@ -19,6 +21,8 @@ from tierguard.text.display import clean
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType, TracebackType
+
+    from tierguard.model import Hearsay
 
 _lock = Lock()
 _gate: Gate | None = None
@@ -50,15 +54,16 @@ class _Inheritance:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
 
-    def __reduce__(self) -> tuple[Any, tuple[Path, str]]:
-        choice = self.gate.process.choice
+    def __reduce__(self) -> tuple[Any, tuple[Path, str, Hearsay]]:
+        config, choice = self.gate.process.config, self.gate.process.choice
         # PROD is never handed down: the child's own environment, or a person, says so again.
         tier = choice.tier.value if choice and choice.tier and choice.tier is not Tier.PROD else ""
-        return _inherit, (self.gate.process.config.root, tier)
+        return _inherit, (config.root, tier, find_hearsay(config, os.environ))
 
 
-def _inherit(root: Path, tier: str) -> _Inheritance:
+def _inherit(root: Path, tier: str, told: Hearsay) -> _Inheritance:
     gate = install(root)
+    gate.process.doubt(told)
     if tier:
         gate.process.choose(tier)
     return _Inheritance(gate)
