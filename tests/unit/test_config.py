@@ -6,7 +6,8 @@ import textwrap
 import pytest
 
 from tierguard.errors import SettingMismatch, SettingMissing
-from tierguard.evidence.config import find, load, parse
+from tierguard.evidence.config import load, parse
+from tierguard.evidence.files import find
 from tierguard.model import Tier
 
 FULL = """

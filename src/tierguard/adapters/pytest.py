@@ -11,7 +11,7 @@ import pytest
 
 from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
 from tierguard.evidence import detect
-from tierguard.evidence.config import find
+from tierguard.evidence.files import find
 from tierguard.process import terminal
 
 if TYPE_CHECKING:

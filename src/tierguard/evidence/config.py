@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
 from tierguard.evidence.distinct import check_distinct
+from tierguard.evidence.files import find, read_bytes
 from tierguard.evidence.keys import check_keys, check_text, check_variables
 from tierguard.model import Tier
 from tierguard.text.masking import show_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 DEFAULT: Final = "default"
 STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
@@ -109,62 +109,6 @@ class Config:
         except KeyError:
             allowed = ", ".join(known)
             raise SettingMismatch(f"{show_word(word)} names no tier.", hint=f"Allowed: {allowed}.") from None
-
-
-def find(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Path | None:
-    """Return the configuration file: ``TIERGUARD_CONFIG``, else the nearest at or above ``start``.
-
-    Raises:
-        SettingMissing: ``TIERGUARD_CONFIG`` names a file that is not there.
-    """
-    named = (os.environ if environ is None else environ).get("TIERGUARD_CONFIG")
-    if named:
-        path = Path(named)
-        if not _is_file(path):
-            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.")
-        return path.resolve()
-    folder = start.resolve() if start else working_directory()
-    for candidate in (folder, *folder.parents):
-        own = candidate / "tierguard.toml"
-        if _is_file(own):
-            return own
-        if os.path.lexists(own):  # never past it to another project's: who put it there means it
-            raise SettingMismatch("tierguard.toml is no file that can be read.")
-        shared = candidate / "pyproject.toml"
-        if _is_file(shared) and b"[tool.tierguard" in read_bytes(shared):
-            return shared
-    return None
-
-
-def working_directory() -> Path:
-    """Return the working directory.
-
-    Raises:
-        SettingMissing: it was deleted.
-    """
-    try:
-        return Path.cwd().resolve()
-    except OSError:
-        raise SettingMissing("The working directory is no longer there.", hint="Change to the project's.") from None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a folder that may not be looked into, a name that is too long
-        return False
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a file of the configuration.
-
-    Raises:
-        SettingMismatch: it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SettingMismatch(f"{path.name} cannot be read: {error.strerror}.") from None
 
 
 def load(start: Path | None = None) -> Config:
