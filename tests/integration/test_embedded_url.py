@@ -18,6 +18,7 @@ from tierguard.embedded.owners import name_role, rules
 from tierguard.embedded.state import State
 from tierguard.embedded.url import read_name, write_url
 from tierguard.errors import ServerMissing, SettingMismatch
+from tierguard.text.sealed import SealedTexts
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_anything_but_a_plain_name_is_a_setting_mismatch_without_its_secret(url)
 
 @given(st.from_regex(r"[\w.$ -]{1,15}", fullmatch=True), st.text("abc%@:/?&=# é'", min_size=1, max_size=30))
 def test_any_name_and_socket_folder_survive_the_way_into_a_url_and_back(name, folder):
-    state = State(socket=f"/{folder}", passwords={"app_int": "p@:/%"})
+    state = State(socket=f"/{folder}", passwords=SealedTexts({"app_int": "p@:/%"}))
     url = make_url(write_url(state, name, "app_int"))
     assert (url.database, url.query["host"], url.password) == (name, f"/{folder}", "p@:/%")
     assert psycopg.conninfo.conninfo_to_dict(write_url(state, name, "app_int"))["host"] == f"/{folder}"

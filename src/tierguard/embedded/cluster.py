@@ -13,6 +13,7 @@ from tierguard.embedded.place import last_words
 from tierguard.embedded.state import State, save
 from tierguard.embedded.supervisor import read_pid
 from tierguard.errors import ServerMissing
+from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,12 +59,12 @@ def check_version(place: Place, data: Path) -> None:
 
 def initialise(home: Home, place: Place, state: State, start_lock: int) -> State:
     """Make the data beside their final name and move them there whole. Return the state with a new password."""
-    password = os.urandom(24).hex()
+    password = Sealed(os.urandom(24).hex())
     stage = place.folder / f"postgres-new-{os.getpid()}"
     stage.mkdir(mode=0o700)
     secret = stage / "password"
     secret.touch(mode=0o600)
-    secret.write_text(password)
+    secret.write_text(password.open())
     place.give(secret, stage)
     libc = "C" if sys.platform == "darwin" else "C.UTF-8"
     arguments = ["-D", str(stage / "data"), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8"]
@@ -80,7 +81,7 @@ def initialise(home: Home, place: Place, state: State, start_lock: int) -> State
     if done.returncode != 0:
         shutil.rmtree(stage, ignore_errors=True)
         raise ServerMissing(f"the embedded PostgreSQL cannot be initialised: {last_words(done.stdout + done.stderr)}")
-    fresh = State(root=state.root, account=state.account, passwords={SUPERUSER: password})
+    fresh = State(root=state.root, account=state.account, passwords=SealedTexts({SUPERUSER: password.open()}))
     save(home, fresh)
     (stage / "data").rename(place.folder / "postgres")
     shutil.rmtree(stage)
@@ -89,13 +90,13 @@ def initialise(home: Home, place: Place, state: State, start_lock: int) -> State
 
 def reset_password(place: Place, data: Path, state: State) -> State:
     """Set a new superuser's password where the old one is lost. The server must be down."""
-    password = os.urandom(24).hex()
+    password = Sealed(os.urandom(24).hex())
     remove_stale(data / "postmaster.pid")
     arguments = ("--single", "-D", str(data), "-c", "log_min_messages=fatal", "postgres")
-    done = place.run("postgres", *arguments, text=f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'\n")
+    done = place.run("postgres", *arguments, text=f"ALTER ROLE {SUPERUSER} PASSWORD '{password.open()}'\n")
     if done.returncode != 0:
         raise ServerMissing(f"the embedded PostgreSQL cannot be recovered: {last_words(done.stderr)}")
-    return replace(state, passwords={SUPERUSER: password}, databases={}, ready=False)
+    return replace(state, passwords=SealedTexts({SUPERUSER: password.open()}), databases={}, ready=False)
 
 
 def remove_stale(pid_file: Path) -> None:

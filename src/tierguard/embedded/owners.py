@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tierguard.embedded._admin import SUPERUSER, Admin, connect
 from tierguard.embedded.state import State, save
 from tierguard.errors import SettingMismatch
+from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from tierguard.embedded.home import Home
@@ -48,7 +49,7 @@ def provide(home: Home, state: State, database: str, role: str) -> State:
         state = save(home, replace(state, ready=True))
     with connect(state) as admin:
         if role not in state.passwords:
-            state = save(home, replace(state, passwords={**state.passwords, role: provide_role(admin, role)}))
+            state = save(home, replace(state, passwords=state.passwords | provide_role(admin, role)))
         oid = provide_database(admin, database, role)
         entries = {**state.databases, database: (role, oid)}
         if entries != state.databases:
@@ -58,14 +59,14 @@ def provide(home: Home, state: State, database: str, role: str) -> State:
     return state
 
 
-def provide_role(admin: Admin, role: str) -> str:
-    """Give a tier's owner a new password, making the role if it is absent. Return the password."""
-    password = os.urandom(24).hex()
+def provide_role(admin: Admin, role: str) -> SealedTexts:
+    """Give a tier's owner a new password, making the role if it is absent. Return the password under its name."""
+    password = Sealed(os.urandom(24).hex())
     exists = admin.run(f"SELECT 1 FROM pg_roles WHERE rolname = {admin.text(role)}")  # noqa: S608 - quoted
     verb = "ALTER" if exists else "CREATE"
-    secret = admin.text(admin.encrypt(role, password))
+    secret = admin.text(admin.encrypt(role, password.open()))
     admin.run(f"{verb} ROLE {admin.name(role)} LOGIN CREATEDB NOSUPERUSER NOCREATEROLE PASSWORD {secret}")
-    return password
+    return SealedTexts({role: password.open()})
 
 
 def provide_database(admin: Admin, database: str, role: str) -> int:

@@ -7,6 +7,8 @@ import os
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tierguard.text.sealed import SealedTexts
+
 if TYPE_CHECKING:
     from tierguard.embedded.home import Home
 
@@ -23,7 +25,7 @@ class State:
     data: str = ""
     socket: str = ""
     ready: bool = False
-    passwords: dict[str, str] = field(default_factory=dict, repr=False)
+    passwords: SealedTexts = field(default_factory=lambda: SealedTexts({}), repr=False)
     databases: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
@@ -31,7 +33,7 @@ def load(home: Home) -> State:
     """Read what is known; a missing or broken file is nothing known, a copied project knows only its secrets."""
     try:
         known = json.loads((home.folder / "embedded.json").read_text())
-        state = State(**known)
+        state = State(**{**known, "passwords": SealedTexts(known.get("passwords", {}))})
         state = replace(state, databases={name: (tier, oid) for name, (tier, oid) in state.databases.items()})
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return State(root=str(home.root))
@@ -45,7 +47,7 @@ def save(home: Home, state: State) -> State:
     new = home.folder / f"embedded.json.{os.getpid()}"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(state), file, indent=1)
+        json.dump(asdict(state) | {"passwords": dict(state.passwords)}, file, indent=1)
     home.own(new)
     new.replace(home.folder / "embedded.json")
     return state
