@@ -39,6 +39,14 @@ class TracedConnect(Proxy):
         return Proxy(self.__wrapped__(*args, **kwargs))
 
 
+class TracedAsyncConnect(Proxy):
+    """The same for a coroutine."""
+
+    async def __call__(self, *args, **kwargs):
+        traced.append(self.__wrapped__.__name__)
+        return Proxy(await self.__wrapped__(*args, **kwargs))
+
+
 class TracedCursorConnect(Proxy):
     """A connect that asks for a traced kind of cursor: OpenTelemetry's way."""
 
@@ -55,11 +63,11 @@ def instrument():
     psycopg.connect = TracedConnect(psycopg.connect)
     psycopg.Connection.connect = TracedConnect(psycopg.Connection.connect)
     psycopg2.connect = TracedConnect(TracedCursorConnect(psycopg2.connect))
-    asyncpg.connect = TracedConnect(asyncpg.connect)
+    asyncpg.connect = TracedAsyncConnect(asyncpg.connect)
 
 
 async def use_asyncpg():
-    connection = await asyncpg.connect(url).__wrapped__
+    connection = await asyncpg.connect(url)
     await connection.execute(sql)
     await connection.close()
 
