@@ -179,6 +179,12 @@ class Decision:
     plan: bool = False
     reference_only: bool = False
 
+    @property
+    def is_free(self) -> bool:
+        """Return whether the operation may go on with nothing demanded."""
+        demanded = self.typed_name or self.backup or self.snapshot or self.plan or self.reference_only
+        return self.outcome is Outcome.ALLOW and not demanded
+
 
 class Level(StrEnum):
     """How much a finding matters. Only ``ERROR`` makes a check fail."""

@@ -12,7 +12,6 @@ DOORS = {
     "cli/commands/audit/showing.py",  # records as ASCII JSON, as they stand in the log
     "embedded/spawn.py",  # from a helper process to its parent
     "testing/conformance.py",  # from a child to its test
-    "adapters/alembic.py",  # one line without anything in it
     "shim/sitecustomize.py",  # where there may be no tierguard to clean it
 }
 WRITERS = {"print", "click.echo", "click.secho", "sys.stdout.write", "sys.stderr.write"}

@@ -145,6 +145,32 @@ def test_a_person_who_types_something_else_stops_it_and_that_is_recorded(world):
     assert made.events == ["connected", "asked for shop/prod", "recorded operation refuse"]
 
 
+@pytest.mark.parametrize("plan", ["", " \n "])
+def test_what_demands_a_plan_and_gets_none_is_refused_unasked(world, plan):
+    made = world(PERSON, table=BACKED)
+    with pytest.raises(PolicyRefused) as caught:
+        act(made, Operation.DESTROY, plan=plan)
+    assert caught.value.rule == "plan-required"
+    assert made.events == ["recorded operation refuse"]
+
+
+def test_who_works_on_a_connection_of_others_needs_the_permission_around_it(world):
+    world(PERSON, table=BACKED)
+    authorization.require_grant(Operation.READ)
+    for operation, rule in ((Operation.MIGRATE, "unauthorized"), (Operation.RESET, "prod-never-reset")):
+        with pytest.raises(PolicyRefused) as caught:
+            authorization.require_grant(operation)
+        assert caught.value.rule == rule
+    with authorization.authorize(Operation.MIGRATE):
+        authorization.require_grant(Operation.MIGRATE)
+        with pytest.raises(PolicyRefused):
+            authorization.require_grant(Operation.DESTROY)
+    with pytest.raises(PolicyRefused):
+        authorization.require_grant(Operation.MIGRATE)
+    world(ON_INT)
+    authorization.require_grant(Operation.RESET)
+
+
 @pytest.mark.parametrize("evidence", [PERSON, SERVER], ids=["person", "server"])
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.DROP_DATABASE], ids=str)
 def test_prod_is_wiped_by_nobody_and_not_even_connected_to(world, evidence, operation):

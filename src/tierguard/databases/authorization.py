@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tierguard.model import Target
     from tierguard.process.chosen import Process
 
+_held: ContextVar[tuple[Grant, ...]] = ContextVar("held", default=())
 _UNRECORDED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})
 
 
@@ -82,7 +84,7 @@ def authorize(
     intent = _describe(goal, operation, decision)
     try:
         _match(goal, process.ceiling())
-        _check(goal, decision, attested=source.backup == "provider")
+        _check(goal, decision, attested=source.backup == "provider", plan=plan)
         question = _question(process, goal, decision, plan, intent) if decision.typed_name else None
         if question:
             require_person(process, question)
@@ -94,17 +96,55 @@ def authorize(
     agreed = {"consent": ask(process, replace(question, record=intent))} if question else {}
     grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
-        yield grant
+        with _holding(grant):
+            yield grant
         return
     git = read_git_state(process.config.root)
     process.recorder.record(replace(intent, detail={**agreed, **({"git": dict(git)} if git else {})}), ceiling)
     started = time.perf_counter()
     try:
-        yield grant
+        with _holding(grant):
+            yield grant
     except BaseException as error:
         _record_outcome(process, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
         raise
     _record_outcome(process, intent, ceiling, grant, started, "done")
+
+
+def require_grant(operation: Operation) -> None:
+    """Refuse ``operation`` on the process's database, unless it is free there or an ``authorize`` around this holds.
+
+    For code that does not open the connection that it works on.
+
+    Raises:
+        PolicyRefused: nobody allowed it.
+    """
+    process = current_process()
+    ceiling = process.ceiling()
+    if any(grant.operation is operation for grant in _held.get()):
+        return
+    shared = process.config.database(DEFAULT).sources[ceiling.tier].shared
+    decision = decide(ceiling.tier, operation, ceiling.authority, shared=shared)
+    if decision.is_free:
+        return
+    name = f"{process.config.project}/{ceiling.tier}"
+    refusal = PolicyRefused(
+        f"{name}: {decision.reason}, and nothing around this allows it.",
+        hint=f"Do it within tierguard.authorize(Operation.{operation.name}), which asks whoever has to be asked.",
+        rule="unauthorized",
+    )
+    if decision.outcome is Outcome.REFUSE:
+        refusal = PolicyRefused(f"{name}: {decision.reason}.", rule=decision.rule)
+    raise record_refusal(process.target(), operation, refusal)
+
+
+@contextmanager
+def _holding(grant: Grant) -> Iterator[None]:
+    token = _held.set((*_held.get(), grant))
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def _match(goal: Target, chosen: Ceiling) -> None:
@@ -124,7 +164,7 @@ def record_refusal(goal: Target, operation: Operation, refusal: PolicyRefused) -
     return refusal
 
 
-def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
+def _check(goal: Target, decision: Decision, *, attested: bool, plan: str) -> None:
     if decision.outcome is Outcome.REFUSE:
         raise PolicyRefused(f"{goal.name}: {decision.reason}.", rule=decision.rule)
     if decision.backup and not attested:
@@ -132,6 +172,12 @@ def _check(goal: Target, decision: Decision, *, attested: bool) -> None:
             f"{goal.name}: {decision.reason}, and nothing attests that there is a backup.",
             hint='Where the provider takes backups, commit prod.backup = "provider" to the configuration.',
             rule="prod-backup",
+        )
+    if decision.plan and not plan.strip():
+        raise PolicyRefused(
+            f"{goal.name}: {decision.reason}, and there is no plan that says which.",
+            hint="Pass authorize() the plan: what would be gone, for a person to read before typing the name.",
+            rule="plan-required",
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, open_target, run
+from tierguard.databases.tables import EXACT_BELOW, LISTING
 from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from tierguard.evidence.config import Database
 
 TIMEOUT: Final = 3  # seconds to connect
-EXACT_BELOW: Final = 100_000  # tables that the planner thinks larger are shown by its estimate
-
-# The tables of the project, with the planner's idea of their size (PostgreSQL manual, section 53.11, reltuples).
-_TABLES: Final = """\
-SELECT coalesce(json_agg(json_build_array(n.nspname, c.relname, c.reltuples::bigint) ORDER BY c.relname), '[]')::text
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tierguard') AND n.nspname NOT LIKE 'pg\\_%'
-AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-  WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-"""
 
 
 def status(*, database: str = DEFAULT) -> dict[str, Any]:
@@ -116,7 +106,7 @@ def _failed(state: TierState, error: TierguardError) -> TierState:
 def _count(state: TierState, connection: Any) -> TierState:
     """Count the rows of every table, the migration and the size, in two round trips."""
     try:
-        ((listing,),) = fetch(connection, _TABLES, what="its tables cannot be listed")
+        ((listing,),) = fetch(connection, LISTING, what="its tables cannot be listed")
         answer = fetch(connection, _counting(json.loads(listing)), what="its rows cannot be counted")
     except TierguardError as error:
         return _failed(state, error)

@@ -5,21 +5,24 @@ The URL never passes through Alembic's configuration, where a ``%`` would be tak
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard import authorize, resolve
+from tierguard import authorize, install, resolve
+from tierguard.adapters.alembic.foresight import foresee, judge_steps
 from tierguard.adapters.sqlalchemy import make_engine
+from tierguard.databases.connection import open_target
 from tierguard.errors import TierguardError
 from tierguard.model import Operation, Tier
+from tierguard.process import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, MetaData
 
+    from tierguard.adapters.alembic.foresight import Foreseen
     from tierguard.model import Target
 
 _READING: Final = frozenset({"branches", "check", "current", "heads", "history", "show", "revision", "merge", "edit"})
@@ -48,15 +51,32 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
+    install()
     given = context.config.attributes.get("connection")
     if given is not None:
         _migrate(given, metadata, options)
         return
-    if context.config.config_file_name:
+    if context.config.config_file_name and context.config.file_config.has_section("loggers"):
         fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     target = resolve()
-    with _in_one_line(), authorize(_operation(context.config.cmd_opts), target=target):
-        _connect_and_migrate(target, metadata, options)
+    with _in_one_line(), _connected(target) as connection:
+        _authorize_and_migrate(target, connection, metadata, options)
+
+
+def _authorize_and_migrate(target: Target, connection: Connection, metadata: MetaData, options: dict[str, Any]) -> None:
+    """Find out what the command would do, ask whoever has to be asked, and do just that."""
+    from alembic import context
+
+    foreseen = None
+    operation = _operation(context.config.cmd_opts)
+    context.configure(connection=connection, target_metadata=metadata, **options)
+    migration = context.get_context()
+    if getattr(migration.opts["fn"], "__name__", "") == "downgrade":
+        foreseen = foresee(migration, context.script, connection)
+        operation = foreseen.operation
+    with authorize(operation, target=target, plan=foreseen.plan if foreseen else ""):
+        _migrate(connection, metadata, options, foreseen)
+        connection.commit()
 
 
 @contextmanager
@@ -72,34 +92,43 @@ def _in_one_line() -> Iterator[None]:
             f"The migration failed: {reason}.", hint="Nothing of it was kept.", rule="server-refused"
         ) from error
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: nothing of this migration was kept\n")
+        terminal.say("interrupted: nothing of this migration was kept")
         raise SystemExit(INTERRUPTED) from None
 
 
 def _operation(arguments: Any) -> Operation:
-    """Return what the command line means to do; unknown commands count as migrations."""
+    """Return what the command line means to do; unknown commands count as migrations. Downgrades are foreseen."""
     command = getattr(arguments, "cmd", (None,))[0]
     name = getattr(command, "__name__", "")
-    if name in _READING:
-        return Operation.READ
-    return Operation.DESTROY if name == "downgrade" else Operation.MIGRATE
+    return Operation.READ if name in _READING else Operation.MIGRATE
 
 
-def _connect_and_migrate(target: Target, metadata: MetaData, options: dict[str, Any]) -> None:
-    from sqlalchemy import pool, text
+@contextmanager
+def _connected(target: Target) -> Iterator[Connection]:
+    from sqlalchemy import exc, pool, text
 
     engine = make_engine(target.sealed, application_name=f"alembic {target.name}", poolclass=pool.NullPool)
-    with engine.connect() as connection:
+    try:
+        connection = engine.connect()
+    except exc.OperationalError:
+        open_target(target).close()  # which says in one line what is wrong
+        raise
+    with connection:
         if target.tier is Tier.PROD:
             connection.execute(text(f"SET lock_timeout = '{PROD_LOCK_TIMEOUT}'"))
             connection.commit()
-        _migrate(connection, metadata, options)
-        connection.commit()
+        yield connection
 
 
-def _migrate(connection: Connection, metadata: MetaData, options: dict[str, Any]) -> None:
+def _migrate(
+    connection: Connection, metadata: MetaData, options: dict[str, Any], foreseen: Foreseen | None = None
+) -> None:
+    """Run the command, whose steps are judged once more when Alembic plans them."""
     from alembic import context
 
     context.configure(connection=connection, target_metadata=metadata, compare_type=True, **options)
+    inner = context.get_context().opts["fn"]
+    judged = judge_steps(inner, context.script, foreseen)
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True, fn=judged, **options)
     with context.begin_transaction():
         context.run_migrations()
