@@ -16,7 +16,7 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
     tools.show_status(state, as_json=as_json)
     tier = state["process"]["tier"]
     chosen = state["tiers"][tier]
-    proven = chosen["reachable"] and chosen["marker"] == tier and not chosen.get("finding")
+    proven = chosen["reachable"] and chosen["proof"] in {"bound", "pinned"} and not chosen.get("finding")
     if not proven and not as_json:
         click.echo(f"{tier.upper()} is not proven to be {tier.upper()}.", err=True)
     return 0 if proven else 1

@@ -136,3 +136,5 @@ def test_a_pin_holds_where_the_url_has_a_hosts_name(old):
     assert (done.returncode, done.stdout, done.stderr) == (0, "(42,)\n", "")
     adopted = run(["tierguard", "adopt", "--json"], cwd=project)
     assert (adopted.returncode, json.loads(adopted.stdout)[0]["state"]) == (0, "adopted")
+    found = json.loads(run(["tierguard", "doctor", "--json"], cwd=project).stdout)
+    assert "unmarked" not in [finding["id"] for finding in found]

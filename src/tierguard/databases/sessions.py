@@ -69,7 +69,7 @@ def list_sessions(connection: Any) -> tuple[Session, ...]:
     Raises:
         TierguardError: the server does not say.
     """
-    rows = fetch(connection, _LISTING, what="the sessions cannot be listed")
+    rows = fetch(connection, _LISTING, what="It is stamped, but its sessions cannot be listed")
     return tuple(Session(pid, *(str(value or "") for value in row)) for pid, *row in rows)
 
 
