@@ -9,6 +9,8 @@ wrapper of libpq below it, whose statements no driver function sends.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -57,30 +59,40 @@ _looked_up: set[tuple[str, str]] = set()  # a host's name, and an address that t
 
 
 def _follow_look_ups() -> None:
-    """Learn the addresses that the driver adds to a host's name, to tell them from one that a person gave."""
-    from psycopg import _conninfo_attempts as blocking
-    from psycopg import _conninfo_attempts_async as waiting
+    """Learn the addresses that the driver adds to a host's name, to tell them from one that a person gave.
 
-    def note(params: Mapping[str, Any], attempts: Any) -> Any:
-        name = str(params.get("host") or os.environ.get("PGHOST", ""))
-        if not params.get("hostaddr"):
+    Early releases of 3.1 look names up elsewhere or not at all: there, an address that was added counts as given.
+    """
+
+    def name_of(params: Mapping[str, Any]) -> str:
+        return "" if params.get("hostaddr") else str(params.get("host") or os.environ.get("PGHOST", ""))
+
+    def note(name: str, attempts: Any) -> Any:
+        if name:
             _looked_up.update((name, attempt["hostaddr"]) for attempt in attempts if attempt.get("hostaddr"))
         return attempts
 
     def make(original: Any) -> Any:
         def resolve(params: Any) -> Any:
-            return note(params, original(params))
+            name, held = name_of(params), [params]
+            del params  # the password: a traceback with locals would show it
+            return note(name, original(held.pop()))
 
         return resolve
 
     def make_waiting(original: Any) -> Any:
         async def resolve(params: Any) -> Any:
-            return note(params, await original(params))
+            name, held = name_of(params), [params]
+            del params
+            return note(name, await original(held.pop()))
 
         return resolve
 
-    replace(blocking, "_resolve_hostnames", make)
-    replace(waiting, "_resolve_hostnames", make_waiting)
+    for name, maker in (("_conninfo_attempts", make), ("_conninfo_attempts_async", make_waiting)):
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(f"psycopg.{name}")
+            if hasattr(module, "_resolve_hostnames"):
+                replace(module, "_resolve_hostnames", maker)
 
 
 def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, bool]:
