@@ -13,6 +13,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
+from support.dropping import drop
 
 import tierguard
 from app.db import engine
@@ -36,7 +37,7 @@ def _temporary(server, kind, template="template1"):
             yield url
         finally:
             engine(url).dispose()
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+            drop(admin, name)
 
 
 def migrate(url, revision="head", direction="upgrade"):

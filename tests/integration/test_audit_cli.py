@@ -154,7 +154,7 @@ def test_tail_follows_through_a_rotation_until_interrupted(project):
                 assert json.loads(follower.stdout.readline())["seq"] == seq
                 time.sleep(0.05)
         follower.send_signal(signal.SIGINT)
-        assert follower.wait(10) == 130
+        assert follower.wait(60) == 130
     finally:
         follower.kill()
         follower.communicate()

@@ -10,6 +10,7 @@ import psycopg
 from fastapi.testclient import TestClient
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from support.dropping import drop
 
 from app.db import engine
 from app.main import create_app
@@ -45,7 +46,7 @@ def copy_of(server, url):
             yield copied
         finally:
             engine(copied).dispose()
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop(admin, name)
 
 
 def client_of(url, clock=None):
