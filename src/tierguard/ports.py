@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tierguard.model import Entry
@@ -39,4 +40,15 @@ class AuditSink(Protocol):
         """Write one record and return its sequence number.
 
         With ``durable`` the record is on disk when this returns. Raises ``OSError`` when it cannot be written.
+        """
+
+
+class Inspector(Protocol):
+    """Looks at another database of a server that a driver is connected to."""
+
+    def ask(self, parameters: Mapping[str, str], dbname: str, sql: str) -> str | None:
+        """Return the first value that ``sql`` gives in that database, or None where there is no row.
+
+        ``parameters`` are libpq's keywords of the driver's connection, with its password. Raises ``ConnectionError``
+        where there is no answer.
         """

@@ -20,7 +20,7 @@ ROWS = 10
 USER = "app"
 
 
-MADE_BY_ALLOWED = {"scratch"}  # by an allowed route, on PROD's server, for as long as it runs
+MADE_BY_ALLOWED = {"scratch", "made_here"}  # by an allowed route, on PROD's server, for as long as it runs
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ def _make_unproven(staging):
     for dbname, text in (("half_marked", '{"v": 1, "tier": "int", "pro'), ("newer_marker", '{"v": 2, "tier": "int"}')):
         staging.admin(f"CREATE SCHEMA tierguard; COMMENT ON SCHEMA tierguard IS '{text}'", dbname)
     clusters.stamp(staging, "other_project", Tier.INT, project="another")
+    clusters.make_database(staging, "recommented", rows=ROWS)
+    clusters.stamp(staging, "recommented", Tier.PROD)
+    staging.admin("COMMENT ON DATABASE recommented IS 'Main shop database'")
 
 
 def _make_prods(production):
@@ -156,6 +159,7 @@ def _variables(staging, production):
         "PROD_URL": url(production, "prod"),
         "PROD_MAINTENANCE_URL": url(production, "postgres"),
         "INT_URL": url(staging, "app_int"),
+        "MAINTENANCE_URL": url(staging, "postgres"),
         "INT_BESIDE_PROD_URL": url(production, "int_beside_prod"),
         "STG_URL": url(staging, "app_stg"),
         "INT_HOST": staging.host,

@@ -25,6 +25,7 @@ ANSWER = {
     "version": 180000,
 } | {
     "standby": False,
+    "databases": 1,
     "empty": False,
 }
 PERSON = {"USE_PROD_DATABASE": "true"}, Context(terminal=True)

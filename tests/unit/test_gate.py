@@ -35,7 +35,9 @@ def answer(marker=None, *, empty=False, address="127.0.0.1", **changes):
         "version": 180000,
     }
     text = Marker(marker, "shop", "shop", "1", "2").render() if marker else None
-    return json.dumps(row | {"marker": text, "address": address, "standby": False, "empty": empty} | changes)
+    return json.dumps(
+        row | {"marker": text, "address": address, "standby": False, "empty": empty, "databases": 1} | changes
+    )
 
 
 @pytest.fixture

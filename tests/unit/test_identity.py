@@ -19,7 +19,9 @@ WHOLE = {"v": 1, "tier": "int", "project": "shop", "db": "shop", "oid": "1", "sy
 def answer(**changes):
     row = {"db": "shop", "oid": "1", "control": {"system_identifier": 2}, "marker": None, "user": "u", "address": None}
     return json.dumps(
-        row | {"port": None, "version": 180000, "standby": False, "empty": False, "comments": None} | changes
+        row
+        | {"port": None, "version": 180000, "standby": False, "empty": False, "databases": 1, "comments": None}
+        | changes
     )
 
 

@@ -12,6 +12,7 @@ the session is left as it was. The binary format needs no unescaping.
 from __future__ import annotations
 
 import struct
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from tierguard.process.gate import Gate
 
 CONNECTS: Final = "asyncpg.connect_utils:_connect_addr"
-NEEDED: Final = ("asyncpg.connection:Connection.execute", "asyncpg.connection:Connection._get_statement")
+_STATEMENTS: Final = ("execute", "_get_statement", "_copy_in", "_copy_out")
+NEEDED: Final = tuple(f"asyncpg.connection:Connection.{name}" for name in _STATEMENTS)
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns
 
 
@@ -55,13 +57,21 @@ def _look_at_statements() -> None:
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            look_at(self, query)
+            look_at(self, query, partial(_dial, self))
             return original(self, query, *args, **kwargs)
 
         return look
 
-    for name in ("execute", "_get_statement"):
+    for name in _STATEMENTS:
         replace(Connection, name, make)
+
+
+def _dial(connection: Any) -> Mapping[str, str]:
+    """Return libpq's keywords of a connection, with its password."""
+    params = connection._params  # noqa: SLF001 - what it was made with
+    known = dict(effective(connection._addr, params)) | {"password": str(params.password or "")}  # noqa: SLF001
+    encrypted = connection._transport.get_extra_info("ssl_object") is not None  # noqa: SLF001
+    return known | ({"sslmode": "require"} if encrypted else {})
 
 
 async def _admit(connection: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:

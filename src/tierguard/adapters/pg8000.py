@@ -7,7 +7,9 @@ The class is patched, so names bound before the gate was installed and subclasse
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from pathlib import PurePath
+from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, conduct, look_at, replace
@@ -51,13 +53,27 @@ def hook(module: Any, gate: Gate) -> None:
 def _look_at_statements(base: Any) -> None:
     def make(original: Any) -> Any:
         def look(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
-            look_at(self, statement)
+            look_at(self, statement, partial(_dial, self))
             return original(self, statement, *args, **kwargs)
 
         return look
 
     for name in _STATEMENTS:
         replace(base, name, make)
+
+
+def _dial(connection: Any) -> Mapping[str, str]:
+    """Return libpq's keywords of a connection, with its password."""
+    line = connection._usock  # noqa: SLF001
+    peer = line.getpeername()
+    where = {"host": str(peer[0]), "port": str(peer[1])} if isinstance(peer, tuple) else _of_socket(_text(peer))
+    encrypted = {"sslmode": "require"} if isinstance(line, SSLSocket) else {}
+    return where | {"user": _text(connection.user), "password": _text(connection.password)} | encrypted
+
+
+def _of_socket(path: str) -> dict[str, str]:
+    place = PurePath(path)
+    return {"host": str(place.parent), "port": place.suffix.lstrip(".")}
 
 
 def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
@@ -96,8 +112,7 @@ def effective(arguments: Mapping[str, Any], socket: Any) -> Mapping[str, str]:
     user = _text(arguments.get("user"))
     known = {"user": user, "dbname": _text(arguments.get("database")) or user}
     if path := arguments.get("unix_sock"):
-        place = PurePath(_text(path))
-        return known | {"host": str(place.parent), "port": place.suffix.lstrip(".")}
+        return known | _of_socket(_text(path))
     if arguments.get("sock") is not None:  # somebody else's socket: what was asked for says nothing about it
         peer = socket.getpeername()
         return known | (

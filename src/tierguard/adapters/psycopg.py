@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
@@ -124,7 +125,9 @@ def _look_at_statements() -> None:
 
     def make(original: Any) -> Any:
         def look(self: Any, query: Any = None, *args: Any) -> Any:
-            look_at(self._conn, query.as_string(self._conn) if hasattr(query, "as_string") else query)
+            connection = self._conn
+            text = query.as_string(connection) if hasattr(query, "as_string") else query
+            look_at(connection, text, partial(_dial, connection.pgconn))
             return original(self, query, *args)
 
         return look
@@ -179,6 +182,12 @@ def _in_time(steps: Generator[Any, Any, Any], socket: int | None) -> Generator[A
             step = steps.send(ready)
     except StopIteration as end:
         return end.value
+
+
+def _dial(pgconn: Any) -> Mapping[str, str]:
+    """Return libpq's keywords of a connection, with its password, to the host that answered."""
+    given = {option.keyword.decode(): option.val.decode() for option in pgconn.info if option.val}
+    return given | {"host": pgconn.host.decode(), "port": pgconn.port.decode(), "hostaddr": pgconn.hostaddr.decode()}
 
 
 def effective(pgconn: Any) -> Mapping[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tierguard.databases import connection as connector
 from tierguard.databases.authorization import record_refusal
-from tierguard.errors import PolicyRefused, ServerMissing
+from tierguard.deciding.marker import comment_statement
+from tierguard.errors import PolicyRefused, ServerMissing, TierguardError
+from tierguard.evidence.pins import pins_prod, read_pins
 from tierguard.model import Ceiling, Entry, Operation, Tier
 from tierguard.process.chosen import current_process
 from tierguard.process.gate import inspecting
@@ -47,21 +50,25 @@ def is_missing(target: Target) -> bool:
 def ensure_database(target: Target) -> bool:
     """Create the target's database if it is missing, and stamp it; return whether it was.
 
+    Where it is there, bound, and its database comment is not, that is written again.
+
     Raises:
         PolicyRefused: PROD's is missing, or the server holds a PROD. A person creates a database there.
         ServerMissing: the server cannot be reached or does not let this role create databases.
         AuditRefused: the attempt could not be recorded.
     """
     if not is_missing(target):
+        _restore_comment(target)
         return False
     name = _name(target)
     if target.tier is Tier.PROD:
         raise PolicyRefused(f"PROD's database {name} does not exist; tools never create it.", rule="prod-create")
     with inspecting(Ceiling(Tier.PROD)), connector.open_target(target, dbname=MAINTENANCE) as connection:
         reading = connector.read_identity(connection)
-        if reading.problem or reading.cluster_holds_prod:
+        pinned = pins_prod(read_pins(current_process().config.root), reading)
+        if reading.problem or reading.cluster_holds_prod or pinned:
             raise record_refusal(target, Operation.ADMIN, _refuse_server(target, name, reading))
-        _record(target, name, reading)
+        _record("create", target, name, reading)
         connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
     connector.open_target(target).close()  # the gate stamps it, empty as it is
     return True
@@ -76,10 +83,24 @@ def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused
     )
 
 
-def _record(target: Target, name: str, reading: Reading) -> None:
+def _restore_comment(target: Target) -> None:
+    """Write the database comment of a bound INT or STG again where this role may; PROD's is a person's to write."""
+    if target.tier is Tier.PROD:
+        return
+    with connector.open_target(target) as connection:
+        reading = connector.read_identity(connection)
+        if reading.marker is None or not reading.bound or reading.commented:
+            return
+        _record("stamp", target, reading.db, reading)
+        with suppress(TierguardError):  # it belongs to another role: nothing depends on it here
+            connector.run(connection, comment_statement(reading.marker), what=f"{reading.db} cannot be commented on")
+
+
+def _record(event: str, target: Target, name: str, reading: Reading) -> None:
     parts = conninfo.parse(target.sealed).effective()
     place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
-    entry = Entry("create", target.database, target.tier, "admin", "allow", "create", "it was missing", place)
+    rule = "create" if event == "create" else "comment-missing"
+    entry = Entry(event, target.database, target.tier, "admin", "allow", rule, "it was missing", place)
     current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
 
 

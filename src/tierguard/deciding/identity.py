@@ -24,7 +24,9 @@ SELECT pg_catalog.json_build_object(
    WHERE c.objoid = pg_catalog.to_regnamespace('tierguard') AND c.classoid = 2615 AND c.objsubid = 0),
  'comments', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.oid::pg_catalog.text, c.description))
    FROM pg_catalog.pg_shdescription c JOIN pg_catalog.pg_database o ON o.oid = c.objoid
-   WHERE c.classoid = 1262 AND c.description LIKE '%"tier"%'),
+   WHERE c.classoid = 1262 AND (c.description LIKE '%"tier"%' OR o.oid = d.oid)),
+ 'databases', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_database o
+   WHERE o.datname NOT IN ('postgres', 'template0', 'template1')),
  'user', CURRENT_USER,
  'address', pg_catalog.host(pg_catalog.inet_server_addr()), 'port', pg_catalog.inet_server_port(),
  'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
@@ -48,7 +50,8 @@ SELECT pg_catalog.json_build_object(
 """
 
 _SHAPE: Final = {"db": str, "oid": str, "control": dict, "user": str}
-_WHOLE: Final = {"version": int, "standby": bool, "empty": bool}
+_WHOLE: Final = {"version": int, "standby": bool, "empty": bool, "databases": int}
+_SERVERS_OWN: Final = frozenset({"postgres", "template0", "template1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Reading:
     empty: bool = False
     marker: Marker | None = None
     comments: tuple[Marker, ...] = field(default=())  # of every database of the cluster
+    unproven: bool = False  # some database of the cluster, the server's own left out, does not prove to be INT or STG
+    commented: bool = True  # the marker stands in the database's comment too, where its cluster sees it
     problem: str = ""
 
     @property
@@ -94,7 +99,7 @@ class Reading:
         """Return this brief answer with what an earlier one told of the cluster, or None where that is not enough."""
         if not self.bound or self.sysid != known.sysid:
             return None
-        return replace(self, comments=known.comments)
+        return replace(self, comments=known.comments, unproven=known.unproven)
 
 
 def parse_reading(answer: str | None) -> Reading:
@@ -115,7 +120,7 @@ def parse_reading(answer: str | None) -> Reading:
         "user": row["user"],
         "address": row.get("address") or "",
         "port": row.get("port") or 0,
-        **{key: row[key] for key in _WHOLE if key in row},
+        **{key: row[key] for key in ("version", "standby", "empty") if key in row},
         "comments": _parse_comments(comments),
     }
     try:
@@ -123,7 +128,20 @@ def parse_reading(answer: str | None) -> Reading:
     except ValueError as error:
         return Reading(**known, problem=str(error))
     own = [comment for name, _, comment in _each_comment(comments) if name == row["db"]]
-    return Reading(**known, marker=_graver(marker, own))
+    reading = Reading(**known, marker=_graver(marker, own), commented=marker is None or marker in own)
+    return replace(reading, unproven=row.get("databases", 0) > _count_proven(reading, comments))
+
+
+def _count_proven(reading: Reading, rows: list[list[str]]) -> int:
+    """Return how many of the cluster's databases prove to be INT or STG, by the comments that were written for them."""
+    proven = {
+        name
+        for name, oid, marker in _each_comment(rows)
+        if marker.tier is not Tier.PROD and (marker.db, marker.oid, marker.sysid) == (name, oid, reading.sysid)
+    }
+    if reading.bound and reading.marker is not None:
+        (proven.discard if reading.marker.tier is Tier.PROD else proven.add)(reading.db)
+    return len(proven - _SERVERS_OWN)
 
 
 def _is_answer(row: Any) -> bool:
@@ -131,7 +149,7 @@ def _is_answer(row: Any) -> bool:
     return (
         isinstance(row, dict)
         and all(isinstance(row.get(key), kind) for key, kind in _SHAPE.items())
-        and all(isinstance(row[key], kind) for key, kind in _WHOLE.items() if "comment" not in row or key in row)
+        and all(isinstance(row.get(key), kind) for key, kind in _WHOLE.items() if "comment" not in row or key in row)
         and all(isinstance(row.get(key), str | None) for key in ("marker", "comment"))
         and isinstance(row.get("comments") or [], list)
         and all(isinstance(one, list) and len(one) == len(("name", "oid", "text")) for one in row.get("comments") or [])

@@ -86,9 +86,13 @@ def stamp_statements(marker: Marker) -> str:
     text = quote_literal(marker.render())
     return (
         f"BEGIN; {_LOCK}; CREATE SCHEMA IF NOT EXISTS tierguard; "
-        f"COMMENT ON SCHEMA tierguard IS {text}; "
-        f"COMMENT ON DATABASE {quote_identifier(marker.db)} IS {text}; COMMIT"
+        f"COMMENT ON SCHEMA tierguard IS {text}; {comment_statement(marker)}; COMMIT"
     )
+
+
+def comment_statement(marker: Marker) -> str:
+    """Return the SQL that writes ``marker`` into the database's comment, which the whole cluster sees."""
+    return f"COMMENT ON DATABASE {quote_identifier(marker.db)} IS {quote_literal(marker.render())}"
 
 
 def unstamp_statements(db: str) -> str:

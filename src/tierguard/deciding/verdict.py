@@ -55,6 +55,8 @@ class Circumstances:
     external: bool = False  # the URL is of a database that is recorded, not judged
     tolerant: bool = False  # until the configured adopt_until date
     pinned: Tier | None = None  # the tier of a pin that names this very database
+    beside_prod: bool = False  # a pin names a PROD in this database's cluster; its comments are in the reading
+    made_here: bool = False  # this process created the database
 
 
 _go = partial(Verdict, True)  # noqa: FBT003 - the two ends of every judgement, by name
@@ -87,6 +89,9 @@ def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
         return _go(COPY, Tier.PROD, "prod-rebound", reason, _stamp_hint(Tier.PROD))
     if marker.project != case.project:
         return _go(BOUND, Tier.PROD, "other-project", f"{reading.db} is PROD of {marker.project}.")
+    if not reading.commented:
+        reason = f"{reading.db} is PROD, but its database comment does not say so, so its neighbours cannot know."
+        return _go(BOUND, Tier.PROD, "comment-missing", reason, f"A person types: tierguard stamp {Tier.PROD}")
     return _go(BOUND, Tier.PROD)
 
 
@@ -125,7 +130,9 @@ def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
     ceiling = case.ceiling.tier
     if case.pinned:
         return _go(PINNED, case.pinned)
-    if reading.cluster_holds_prod:
+    if case.made_here:
+        return _go(EMPTY if reading.empty else UNMARKED, None, stampable=reading.empty)
+    if reading.cluster_holds_prod or case.beside_prod:
         reason = f"{reading.db} is unmarked, in a cluster that holds a PROD database, so it counts as PROD."
         return _stop(UNMARKED, Tier.PROD, "prod-cluster", reason, _stamp_hint(ceiling))
     if reading.empty:

@@ -49,6 +49,11 @@ def find_pinned(pins: Iterable[Pin], reading: Reading, endpoint: str) -> Tier | 
     return max(tiers, key=lambda tier: tier.rank, default=None)
 
 
+def pins_prod(pins: Iterable[Pin], reading: Reading) -> bool:
+    """Return whether a pin names a PROD in the cluster of ``reading``."""
+    return any(pin.tier is Tier.PROD and pin.sysid == reading.sysid for pin in pins)
+
+
 def describe_endpoint(parameters: Mapping[str, str]) -> str:
     """Return ``host:port`` of a connection, for a pin to hold."""
     return f"{parameters.get('hostaddr') or parameters.get('host', '')}:{parameters.get('port', '')}"

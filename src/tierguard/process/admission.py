@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tierguard.deciding.identity import BRIEF, QUERY, Reading, parse_reading
-from tierguard.statements.victims import find_victim
+from tierguard.deciding.victim import Standing
+from tierguard.statements.reading import find_claims
 from tierguard.text import masking
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Admission:
 
     gate: Gate
     reading: Reading
-    limited: bool  # it leads into a cluster that holds PROD, which this process may not touch
+    parameters: Mapping[str, str]  # where it went, without secrets
+    limited: bool  # it leads into a cluster that holds PROD, or may, which this process may not touch
 
     def watch(self, connection: Any) -> bool:
         """Have the statements of ``connection`` looked at if they must be; return whether.
@@ -70,7 +72,7 @@ def admit(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, A
         if done.problem:
             gate.give_up_stamping(reading)
             yield _UNDO
-    return Admission(gate, reading, reading.cluster_holds_prod and gate.limits_statements())
+    return Admission(gate, reading, parameters, gate.find_standing(reading) is not Standing.FREE)
 
 
 def _identify(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Reading]:
@@ -103,18 +105,28 @@ def conduct(exchange: Generator[str, Answer, Admission], ask: Callable[[str], An
         return admission
 
 
-def look_at(connection: Any, statement: object) -> None:
-    """Refuse a statement that creates from, alters or drops PROD by its name, on a connection that is watched.
+def is_watched(connection: Any) -> bool:
+    """Return whether the statements of a connection must be looked at."""
+    return connection in _watched
+
+
+def look_at(connection: Any, statement: object, dial: Callable[[], Mapping[str, str]]) -> None:
+    """Refuse what a statement would do to PROD beside its own database, on a connection that is watched.
+
+    Args:
+        connection: the driver's own.
+        statement: as it goes to the driver.
+        dial: returns libpq's keywords of the connection, with its password: for a short look at other databases.
 
     Raises:
-        PolicyRefused: it does; nothing was sent.
+        PolicyRefused: nothing was sent.
     """
     admission = _watched.get(connection)
     if admission is None:
         return
     text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
-    if victim := find_victim(text, admission.reading):
-        admission.gate.refuse_victim(victim, admission.reading)
+    if claims := find_claims(text):
+        admission.gate.consider(claims, admission.reading, admission.parameters, dial)
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:

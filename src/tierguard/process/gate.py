@@ -10,24 +10,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tierguard.deciding.identity import Reading
 from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import UNREADABLE, Circumstances, Verdict, judge
+from tierguard.deciding.victim import Standing, find_standing
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
-from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, read_pins
+from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Entry, Operation, Tier
 from tierguard.process import terminal
 from tierguard.process.clusters import Clusters
+from tierguard.process.neighbours import Neighbours, Scene
+from tierguard.statements.claims import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tierguard.evidence.config import Database
     from tierguard.process.chosen import Process
+    from tierguard.statements.claims import Claim
 
 
 @dataclass
@@ -64,6 +68,7 @@ class Gate:
 
     process: Process
     clusters: Clusters = field(default_factory=Clusters, init=False)
+    neighbours: Neighbours = field(default_factory=Neighbours, init=False)
     refusals: list[str] = field(default_factory=list, init=False)  # one line each, for those who swallowed the error
     _pins: tuple[Pin, ...] | None = field(default=None, init=False)
     _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
@@ -110,25 +115,57 @@ class Gate:
         elif verdict.finding:
             terminal.warn(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
 
-    def limits_statements(self) -> bool:
-        """Return whether this process may not touch PROD, so that what it does to other databases is looked at."""
-        return _inspected.get() is None and self.process.ceiling().tier is not Tier.PROD
+    def find_standing(self, reading: Reading) -> Standing:
+        """Return what the cluster holds that this process may not touch."""
+        if _inspected.get() is not None or self.process.ceiling().tier is Tier.PROD:
+            return Standing.FREE
+        return find_standing(reading, pinned=pins_prod(self._read_pins(), reading))
 
-    def refuse_victim(self, name: str, reading: Reading) -> NoReturn:
-        """Refuse a statement that would create from, alter or drop the database ``name``.
+    def consider(
+        self,
+        claims: tuple[Claim, ...],
+        reading: Reading,
+        parameters: Mapping[str, str],
+        dial: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Let a statement go on, or refuse it.
+
+        Args:
+            claims: what it would do beyond its database.
+            reading: what that database said.
+            parameters: libpq's keywords of the connection, without secrets.
+            dial: returns libpq's keywords of the connection, with its password.
 
         Raises:
-            PolicyRefused: always.
+            PolicyRefused: it would do to PROD, or to what may be PROD, what is not this process's to do.
         """
+        config = self.process.config
+        scene = Scene(
+            reading,
+            self.find_standing(reading),
+            config.project,
+            lambda other: self._find_pinned(other, parameters),
+            dial,
+        )
+        found = self.neighbours.find_objection(claims, scene)
+        if found is None:
+            return
+        claim, objection = found
         ceiling = self.process.ceiling()
-        reason = f"{name} is PROD, or counts as PROD, and this process may use at most {ceiling.tier.label}."
-        place = {"host": reading.address, "port": str(reading.port or ""), "database": name, "cluster": reading.sysid}
-        entry = Entry("statement", "", Tier.PROD, Operation.DROP_DATABASE, "refuse", "prod-victim", reason, place)
+        reason = f"{objection.reason}, and this process may use at most {ceiling.tier.label}."
+        place = {
+            "host": reading.address,
+            "port": str(reading.port or ""),
+            "database": claim.name,
+            "cluster": reading.sysid,
+        }
+        operation = Operation.DROP_DATABASE if claim.kind is Kind.DATABASE else Operation.ADMIN
+        entry = Entry("statement", "", Tier.PROD, operation, "refuse", "prod-victim", reason, place)
         self.process.recorder.record_refusal(entry, ceiling.authority)
-        if self._is_first(("victim", reading.sysid, name)):
+        if self._is_first(("victim", reading.sysid, claim.kind, claim.name)):
             self.refusals.append(f"(prod-victim) {reason}")
-            terminal.warn(f"refused (prod-victim): {reason}")
-        raise PolicyRefused(reason, hint="From INT or STG no statement may name PROD's database.", rule="prod-victim")
+            terminal.warn(f"refused (prod-victim): {reason} {objection.hint}")
+        raise PolicyRefused(reason, hint=objection.hint, rule="prod-victim")
 
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""
@@ -153,8 +190,6 @@ class Gate:
 
     def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
         config = self.process.config
-        if self._pins is None:
-            self._pins = read_pins(config.root)
         until, seen = config.adopt_until, _inspected.get()
         looked_at = (seen.database,) if seen and seen.database else ()
         found = looked_at if seen else self.process.find_databases(parameters)
@@ -163,9 +198,19 @@ class Gate:
             ceiling=ceiling,
             selected=any(not one.external for one in found),
             external=bool(found) and all(one.external for one in found),
-            pinned=find_pinned(self._pins, reading, describe_endpoint(parameters)),
+            pinned=self._find_pinned(reading, parameters),
+            beside_prod=pins_prod(self._read_pins(), reading),
+            made_here=self.neighbours.made(reading),
             tolerant=until is not None and datetime.now(UTC).date() < until,
         )
+
+    def _read_pins(self) -> tuple[Pin, ...]:
+        if self._pins is None:
+            self._pins = read_pins(self.process.config.root)
+        return self._pins
+
+    def _find_pinned(self, reading: Reading, parameters: Mapping[str, str]) -> Tier | None:
+        return find_pinned(self._read_pins(), reading, describe_endpoint(parameters))
 
     def _note(self, reading: Reading, parameters: Mapping[str, str], verdict: Verdict) -> bool:
         """Return whether this is the first such judgement of this database in this process."""

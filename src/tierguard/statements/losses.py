@@ -8,12 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tierguard.statements.scanner import AS_STANDARD, fold, scan
+from tierguard.statements.scanner import AS_STANDARD, Token, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Token = tuple[str, str]
 
 TABLE: Final = "the table"
 _KEPT: Final = frozenset(
@@ -21,6 +19,7 @@ _KEPT: Final = frozenset(
 )  # ALTER … DROP of these loses no data
 _HARMLESS: Final = frozenset({"create", "comment", "grant", "revoke", "insert", "set", "reset", "begin", "commit"})
 _RULES: Final = frozenset({"index", "constraint", "trigger", "view", "policy", "rule", "function", "type", "sequence"})
+_END: Final = Token("other", ";")
 _LONGEST: Final = 160  # characters of a statement that are shown
 
 
@@ -37,18 +36,18 @@ def find_losses(sql: str) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
     losses: list[Loss] = []
     opaque: list[str] = []
     for tokens in _statements(sql):
-        words = ["" if kind in {"quoted", "string"} else text.lower() for kind, text in tokens]
+        words = ["" if token.kind in {"quoted", "string"} else token.text.lower() for token in tokens]
         found = list(_read(tokens, words))
         losses += found
         if not found and not _loses_nothing(words):
-            opaque.append(" ".join(text for _, text in tokens)[:_LONGEST])
+            opaque.append(" ".join(token.text for token in tokens)[:_LONGEST])
     return tuple(losses), tuple(opaque)
 
 
 def _statements(sql: str) -> Iterator[list[Token]]:
     statement: list[Token] = []
-    for token in (*scan(sql, AS_STANDARD), ("other", ";")):
-        if token != ("other", ";"):
+    for token in (*scan(sql, AS_STANDARD), _END):
+        if token != _END:
             statement.append(token)
         elif statement:
             yield statement
@@ -78,7 +77,9 @@ def _read(tokens: list[Token], words: list[str]) -> Iterator[Loss]:
             for place, word in enumerate(words):
                 if word == "drop" and words[place + 1 : place + 2] and words[place + 1] not in _KEPT:
                     column = _skip(words, place + 1, ("column", "if", "exists"))
-                    yield from (Loss(name, f"the column {fold(*token)}") for token in tokens[column : column + 1])
+                    yield from (
+                        Loss(name, f"the column {token.name or token.text}") for token in tokens[column : column + 1]
+                    )
 
 
 def _skip(words: list[str], place: int, noise: tuple[str, ...]) -> int:
@@ -94,7 +95,7 @@ def _names(tokens: list[Token], words: list[str], place: int) -> list[tuple[str,
         place = _skip(words, place, ("if", "exists", "only"))
         parts = []
         while place < len(tokens):
-            parts.append(fold(*tokens[place]))
+            parts.append(tokens[place].name or tokens[place].text)
             place += 2
             if words[place - 1 : place] != ["."]:
                 break

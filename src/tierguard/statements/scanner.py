@@ -3,28 +3,78 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OWN: Final = "\ue000"  # stands for the name of the database that the statement runs in, wherever that is
+HOLE: Final = "\ue001"  # stands for what cannot be read in the text: a variable, an escape that hides a letter
+
 # The words that PostgreSQL's scanner sees (manual, sections 4.1.1 to 4.1.5); the two modes differ in plain strings.
-_WORDS: Final = r"""
+_WORDS: Final = rf"""
 (?P<space>\s+|--[^\n\r]*)
 |(?P<comment>/\*)
 |(?P<dollar>\$(?:[^\W\d]\w*)?\$)
-|(?P<string>[eE]'(?:[^'\\]|\\.|'')*'?|'(?:PLAIN|'')*'?)
+|(?P<hidden>[uU]&(?:"(?:[^"]|"")*"?|'(?:[^']|'')*'?))
+|(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*'?)
+|(?P<string>'(?:PLAIN|'')*'?)
 |(?P<quoted>"(?:[^"]|"")*"?)
-|(?P<word>[\w$]+)
+|(?P<word>[\w${OWN}{HOLE}]+)
 |(?P<other>.)
 """
 AS_STANDARD: Final = re.compile(_WORDS.replace("PLAIN", r"[^']"), re.VERBOSE | re.DOTALL)
 AS_BEFORE_9_1: Final = re.compile(_WORDS.replace("PLAIN", r"[^'\\]|\\."), re.VERBOSE | re.DOTALL)
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
+_ESCAPE: Final = re.compile(
+    r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
+)
+_LETTERS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_BYTES: Final = 63  # of a name, which is cut there (section 4.1.1)
+_FOLDED: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-def scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+class Token(NamedTuple):
+    """One word, quoted name, string (without its quotes) or other sign."""
+
+    kind: str
+    text: str
+
+    @property
+    def word(self) -> str:
+        """Return the bare word in lower case, or an empty string for anything else."""
+        return self.text.lower() if self.kind == "word" else ""
+
+    @property
+    def name(self) -> str:
+        """Return the name as PostgreSQL reads it, or an empty string where that cannot be told from the text."""
+        if self.kind == "other" or HOLE in self.text:
+            return ""
+        text = self.text
+        if self.kind == "word":
+            text = text.translate(_FOLDED)
+            if text != text.lower():  # whether it is folded beyond ASCII depends on the server's encoding
+                return ""
+        return text.encode(errors="replace")[:_BYTES].decode(errors="ignore")
+
+
+def scan(sql: str, mode: re.Pattern[str]) -> Iterator[Token]:
     """Yield the words, names and strings of ``sql``, without comments, which nest, and without quotes."""
+    pending = ""  # a string that may go on in the next one (section 4.1.2.1)
+    open_string = False
+    for token, joins in _scan(sql, mode):
+        if joins:
+            pending, open_string = pending + token.text, True
+            continue
+        if open_string:
+            yield Token("string", pending)
+            pending, open_string = "", False
+        yield token
+    if open_string:
+        yield Token("string", pending)
+
+
+def _scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[Token, bool]]:
     place = 0
     while found := mode.match(sql, place):
         kind, text, place = found.lastgroup or "", found[0], found.end()
@@ -33,14 +83,27 @@ def scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[str, str]]:
         elif kind == "dollar":
             end = sql.find(text, place)
             end = len(sql) if end < 0 else end
-            yield "string", sql[place:end]
+            yield Token("string", sql[place:end]), False
             place = end + len(text)
-        elif kind == "string":
-            yield kind, text[text.index("'") + 1 :].removesuffix("'").replace("''", "'")
+        elif kind == "hidden":
+            yield Token("quoted", HOLE), False
+        elif kind in {"string", "escaped"}:
+            content = text[text.index("'") + 1 :].removesuffix("'").replace("''", "'")
+            backslashes = kind == "escaped" or mode is AS_BEFORE_9_1
+            yield Token("string", _ESCAPE.sub(_unescape, content) if backslashes else content), True
         elif kind == "quoted":
-            yield kind, text[1:].removesuffix('"').replace('""', '"')
+            yield Token("quoted", text[1:].removesuffix('"').replace('""', '"')), False
         elif kind != "space":
-            yield kind, text
+            yield Token(kind, text), False
+
+
+def _unescape(found: re.Match[str]) -> str:
+    byte, octal, short, long, letter = found.groups()
+    if letter:
+        return _LETTERS.get(letter, letter)
+    code = int(octal, 8) if octal else int(byte or short or long, 16)
+    bytewise = bool(byte or octal)  # beyond ASCII, what it means depends on the server's encoding
+    return chr(code) if code < (0x80 if bytewise else 0x110000) and code else HOLE
 
 
 def _end_of_comment(sql: str, place: int) -> int:
@@ -49,8 +112,3 @@ def _end_of_comment(sql: str, place: int) -> int:
         depth += 1 if edge[0] == "/*" else -1
         place = edge.end()
     return place if not depth else len(sql)
-
-
-def fold(kind: str, text: str) -> str:
-    """Return the name as PostgreSQL folds it: lower case unless quoted (section 4.1.1)."""
-    return text.lower() if kind == "word" else text

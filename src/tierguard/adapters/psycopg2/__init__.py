@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.adapters.psycopg2 import _classes as classes
 from tierguard.adapters.psycopg2 import _probe as probe
-from tierguard.process.admission import Answer, admit, conduct, look_at, replace
+from tierguard.adapters.psycopg2 import _statements as statements
+from tierguard.process.admission import Answer, admit, conduct, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tierguard.process.gate import Gate
 
-_STATEMENTS: Final = ("execute", "executemany", "copy_expert")
 CONNECTS: Final = "psycopg2:_connect"
-NEEDED: Final = tuple(f"psycopg2._psycopg:cursor.{name}" for name in _STATEMENTS)
+NEEDED: Final = tuple(f"psycopg2._psycopg:cursor.{name}" for name in statements.NAMES)
 
 
 def hook(core: Any, gate: Gate) -> None:
@@ -61,35 +59,4 @@ def _admit(connection: Any, core: Any, gate: Gate) -> None:
     if failure is not None and connection.closed:
         raise failure
     if admission.watch(connection):
-        connection.cursor_factory = _look_at_statements(core.cursor)
-
-
-def _look_at_statements(cursor: Any) -> Any:
-    """Return the connection's own kind of cursor, whose statements are looked at, as are those of every subclass.
-
-    Not covered: a class that is derived from the C class only after the connection was made.
-    """
-
-    def make(original: Any) -> Any:
-        def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            look_at(self.connection, query.as_string(self) if hasattr(query, "as_string") else query)
-            return original(self, query, *args, **kwargs)
-
-        return look
-
-    plain = next((kind for kind in cursor.__subclasses__() if "looks" in vars(kind)), None)
-    if plain is None:
-        plain = type("cursor", (cursor,), {"__slots__": (), "__module__": "psycopg2.extensions", "looks": True})
-    for kind in (plain, *_made_before(cursor, plain)):
-        for name in _STATEMENTS:
-            replace(kind, name, make)
-    return plain
-
-
-def _made_before(raw: Any, plain: Any) -> Iterator[Any]:
-    """Yield the classes that were derived from the C classes of cursors before."""
-    for kind in raw.__subclasses__():
-        if kind.__module__ == "psycopg2.extensions" and kind is not plain:  # a C class like its parent
-            yield from _made_before(kind, plain)
-        elif kind is not plain:
-            yield kind
+        connection.cursor_factory = statements.look_at_all(core.cursor)

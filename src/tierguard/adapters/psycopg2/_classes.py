@@ -13,7 +13,8 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tierguard.process.admission import replace
+from tierguard.adapters.psycopg2 import _statements as statements
+from tierguard.process.admission import is_watched, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def stand_ins(core: Any, judge: Judge) -> dict[Any, Any]:
     found = {}
     for kind in (core.connection, core.ReplicationConnection):
         raw = kind.__base__ if "judges" in vars(kind) else kind
-        found[raw] = next((each for each in raw.__subclasses__() if "judges" in vars(each)), None) or _derive(raw, note)
+        found[raw] = next((each for each in raw.__subclasses__() if "judges" in vars(each)), None) or _derive(
+            raw, note, core
+        )
     for kind in [kind for raw in found for kind in raw.__subclasses__()]:
         if kind not in found and "judges" not in vars(kind):
             replace(kind, "__init__", partial(_judge_after, judge))
@@ -69,8 +72,11 @@ def rebind(replaced: Mapping[Any, Any]) -> None:
                 names[name] = by_id[id(value)]
 
 
-def _derive(raw: Any, judge: Judge) -> Any:
-    """Return a subclass of the C class whose connections are judged before ``__init__`` is over."""
+def _derive(raw: Any, judge: Judge, core: Any) -> Any:
+    """Return a subclass of the C class whose connections are judged before ``__init__`` is over.
+
+    Where its statements are looked at, so are those of whatever makes its cursors.
+    """
 
     class Kind(type):
         def __instancecheck__(cls, instance: object) -> bool:
@@ -85,7 +91,12 @@ def _derive(raw: Any, judge: Judge) -> Any:
         raw.__init__(*call.args(), **call.kwargs())
         judge(self)
 
-    members = {"__slots__": (), "__init__": init, "__module__": raw.__module__, "judges": True}
+    def cursor(self: Any, name: Any = None, cursor_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if is_watched(self):
+            cursor_factory = statements.looked_at(cursor_factory or self.cursor_factory or core.cursor, core.cursor)
+        return raw.cursor(self, name, cursor_factory, *args, **kwargs)
+
+    members = {"__slots__": (), "__init__": init, "cursor": cursor, "__module__": raw.__module__, "judges": True}
     derived = Kind(raw.__name__, (raw,), members)
     return derived
 

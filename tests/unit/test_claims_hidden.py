@@ -6,13 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.deciding.identity import Reading
-from tierguard.deciding.marker import Marker
-from tierguard.model import Tier
-from tierguard.statements.victims import find_victim
+from tierguard.statements.claims import Kind
+from tierguard.statements.reading import find_claims
 
-COMMENTS = (Marker(Tier.PROD, "app", "prod", "1", "1"), Marker(Tier.STG, "app", "stg", "2", "1"))
-HERE = Reading(db="int", marker=Marker(Tier.INT, "app", "int", "3", "1"), comments=COMMENTS)
+MINE = {"int", "stg", "template0"}
 
 HARMFUL = [
     "DROP DATABASE prod",
@@ -52,23 +49,27 @@ HARMLESS = [
 ]
 
 
+def find_victims(sql):
+    return {claim.name for claim in find_claims(sql) if claim.kind is Kind.DATABASE} - MINE
+
+
 @pytest.mark.parametrize("sql", HARMFUL)
 def test_victim_is_found(sql):
-    assert find_victim(sql, HERE)
+    assert find_victims(sql) & {"prod", "nobody_knows", ""}
 
 
 @pytest.mark.parametrize("sql", HARMLESS)
 def test_harmless_statement_has_no_victim(sql):
-    assert not find_victim(sql, HERE)
+    assert not find_victims(sql)
 
 
 @given(st.text(alphabet="/*-'\"$\\;a \n"), st.sampled_from(["'", "$$", '"', "/*", "--", "E'"]))
 def test_any_noise_is_read_without_an_error(noise, opening):
-    find_victim(f"{opening}{noise} DROP DATABASE {noise} prod", HERE)
+    find_claims(f"{opening}{noise} DROP DATABASE {noise} prod")
 
 
 def test_many_comments_are_read_in_time_that_grows_with_their_number():
     started = time.perf_counter()
-    assert find_victim("DROP " + "/* a */" * 20_000 + " DATABASE prod", HERE) == "prod"
-    assert not find_victim("SELECT 'database' " + "/*" * 20_000, HERE)
+    assert find_victims("DROP " + "/* a */" * 20_000 + " DATABASE prod") == {"prod"}
+    assert not find_victims("SELECT 'database' " + "/*" * 20_000)
     assert time.perf_counter() - started < 2

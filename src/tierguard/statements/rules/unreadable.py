@@ -1,0 +1,25 @@
+"""What a DO block puts together so that even its verb cannot be read: it may be anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tierguard.statements.claims import Claim, Kind
+from tierguard.statements.scanner import HOLE
+from tierguard.statements.sentences import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tierguard.statements.sentences import Sentence
+
+_OBJECTS: Final = frozenset({"alter", "drop", "comment", "reassign", "create"})  # verbs that need their second word too
+
+
+def find_unreadable(sentence: Sentence) -> Iterator[Claim]:
+    """Yield the server, where nobody can tell what would run."""
+    if not (sentence.executed and sentence.place is Place.BLOCK):
+        return
+    telling = sentence.tokens[: 2 if sentence.word(0) in _OBJECTS else 1]
+    if any(HOLE in token.text for token in telling):
+        yield Claim(Kind.SERVER, act="run what cannot be read on")

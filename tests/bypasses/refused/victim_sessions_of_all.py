@@ -1,0 +1,12 @@
+"""psycopg: every session is ended but this one."""
+
+import os
+
+import psycopg
+
+import tierguard
+
+tierguard.install()
+statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+with psycopg.connect(os.environ["INT_BESIDE_PROD_URL"], autocommit=True) as connection:
+    connection.execute(f"{statement} /* {os.environ['ROUTE_MARK']} */")
