@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.neighbours import check_neighbours
 from tierguard.cli.passfile import passfile
 
 # psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
@@ -66,7 +67,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     """Run psql and return its exit code.
 
     Raises:
-        PolicyRefused: an argument would take psql to another database than its prompt says.
+        PolicyRefused: an argument would take psql to another database than its prompt says, or the server holds PROD.
     """
     from tierguard.databases.authorization import authorize, record_refusal
     from tierguard.errors import PolicyRefused
@@ -81,6 +82,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
             rule="psql-elsewhere",
         )
         raise record_refusal(target, Operation.OPAQUE, refusal)
+    check_neighbours(target, ("psql",))
     config = current_process().config
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
     prompt = f"%[%033[{_COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "

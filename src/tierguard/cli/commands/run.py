@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.neighbours import check_neighbours
 from tierguard.cli.passfile import passfile
 
 
@@ -18,12 +19,17 @@ from tierguard.cli.passfile import passfile
 @options.database
 @click.argument("command_line", nargs=-1, required=True, metavar="-- CMD [ARG]...", type=click.UNPROCESSED)
 def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> int:
-    """Run the command and return its exit code."""
+    """Run the command and return its exit code.
+
+    Raises:
+        PolicyRefused: it is a PostgreSQL client, and the server holds PROD too.
+    """
     from tierguard.databases.authorization import authorize
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
+    check_neighbours(target, command_line)
     config = current_process().config
     # What the command will do is unknown, so it is the gravest of the ordinary operations.
     with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:

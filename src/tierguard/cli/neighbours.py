@@ -1,0 +1,80 @@
+"""Programs that are no Python, on a server that also holds PROD: nothing looks at what they do there."""
+
+from __future__ import annotations
+
+import getopt
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from tierguard.model import Operation, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tierguard.model import Target
+
+# PostgreSQL's client programs, and those that do the same: each may name another database than PGDATABASE.
+_CLIENTS: Final = frozenset(
+    {"psql", "pgcli", "createdb", "dropdb", "createuser", "dropuser", "clusterdb", "reindexdb", "vacuumdb"}
+    | {"pg_dump", "pg_dumpall", "pg_restore", "pgbench"}
+)
+# dropdb's own options (its manual page).
+_SHORT: Final = "efiVh:p:U:wW"
+_LONG: Final = [
+    *("echo", "force", "interactive", "if-exists", "host=", "port=", "username="),
+    *("maintenance-db=", "no-password", "password", "version", "help"),
+]
+
+
+def check_neighbours(target: Target, command_line: Sequence[str]) -> None:
+    """Refuse a program, or say how it is limited, where its server holds PROD or may hold it.
+
+    Raises:
+        PolicyRefused: it is a PostgreSQL client beside a known PROD, or a ``dropdb`` of what may be PROD.
+    """
+    from tierguard.databases.authorization import record_refusal
+    from tierguard.databases.connection import open_target, read_identity
+    from tierguard.deciding.victim import Standing
+    from tierguard.errors import PolicyRefused
+    from tierguard.process import terminal
+    from tierguard.process.installation import install
+    from tierguard.statements.claims import Claim, Kind
+    from tierguard.text import conninfo
+
+    if target.tier is Tier.PROD:
+        return
+    gate = install()
+    with open_target(target) as connection:
+        reading = read_identity(connection)
+    standing, program = gate.find_standing(reading), PurePath(command_line[0]).name
+    if standing is Standing.FREE:
+        return
+    if standing is Standing.PROD and program in _CLIENTS:
+        refusal = PolicyRefused(
+            f"{target.name}: its server holds PROD too, and nothing looks at what {program} does. Nothing was run.",
+            hint="Python's statements are looked at. Better: give PROD a server of its own.",
+            rule="client-beside-prod",
+        )
+        raise record_refusal(target, Operation.OPAQUE, refusal)
+    if standing is Standing.PROD:
+        terminal.warn(
+            f"{target.name}: its server holds PROD too. Only a Python program's statements are looked at there."
+        )
+    elif program == "dropdb":
+        claims = tuple(Claim(Kind.DATABASE, name, "drop") for name in _dropped(command_line[1:]))
+        where = conninfo.parse(target.url).effective()
+        gate.consider(claims, reading, where, lambda: where)
+    elif program in _CLIENTS:
+        terminal.warn(
+            f"{target.name}: a database of its server does not prove to be INT or STG. "
+            f"Nothing looks at what {program} does there."
+        )
+
+
+def _dropped(arguments: Sequence[str]) -> list[str]:
+    """Return the databases that dropdb would drop; an empty name where its arguments cannot be read."""
+    try:
+        _, names = getopt.gnu_getopt(list(arguments), _SHORT, _LONG)
+    except getopt.GetoptError:
+        return [""]
+    return names
