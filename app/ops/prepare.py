@@ -109,7 +109,7 @@ def prepare(target: Target, data: Any, screen: Screen) -> Report:
                 report.dropped = pipeline.reset(connection)
             report.revision = pipeline.migrate(connection)
         with _timed(report, screen, 2, grants["seed"]):
-            report.rows = pipeline.seed(connection, data, reference_only=grants["seed"].decision.reference_only)
+            report.rows = pipeline.seed(connection, data, reference_only=target.tier is Tier.PROD)
             grants["seed"].rows = sum(report.rows.values())
         with _timed(report, screen, 3, grants["seed"]):
             report.embedded = pipeline.embed(connection, screen.progress(3))
@@ -128,7 +128,9 @@ def _authorized(target: Target) -> Iterator[dict[str, Any]]:
     text = "\n".join(plan(target.tier))
     with ExitStack() as stack:
         yield {
-            operation.value: stack.enter_context(tierguard.authorize(operation, target=target, plan=text))
+            operation.value: stack.enter_context(
+                tierguard.authorize(operation, target=target, plan=text, reference_only=target.tier is Tier.PROD)
+            )
             for operation in wanted
         }
 

@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tierguard.text.sealed import Sealed
 
 
@@ -82,6 +80,15 @@ class Hearsay:
         return Hearsay(
             self.production_mode or other.production_mode, self.flag or other.flag, self.request or other.request
         )
+
+
+class Demand(StrEnum):
+    """What must be there before an operation may go on; :mod:`tierguard.databases.demands` fulfils each."""
+
+    REFERENCE_ONLY = "reference_only"  # nothing but reference data is written
+    BACKUP = "backup"  # a backup first
+    PLAN = "plan"  # a person reads what would be done
+    TYPED_NAME = "typed_name"  # a person types the target's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +180,12 @@ class Decision:
     outcome: Outcome
     rule: str
     reason: str
-    typed_name: bool = False
-    backup: bool = False
-    snapshot: bool = False
-    plan: bool = False
-    reference_only: bool = False
+    demands: frozenset[Demand] = frozenset()
 
     @property
     def is_free(self) -> bool:
         """Return whether the operation may go on with nothing demanded."""
-        demanded = self.typed_name or self.backup or self.snapshot or self.plan or self.reference_only
-        return self.outcome is Outcome.ALLOW and not demanded
+        return self.outcome is Outcome.ALLOW and not self.demands
 
 
 class Level(StrEnum):
@@ -208,70 +210,6 @@ class Finding:
         """Return it as a part of ``tierguard status --json``."""
         allowed = self.level is not Level.ERROR
         return {"id": self.id, "allowed": allowed, "message": self.message, "hint": self.hint}
-
-
-@dataclass(frozen=True, slots=True)
-class TierState:
-    """What one tier of a database looks like, for everything that shows or checks it.
-
-    Attributes:
-        configured: its URL is set.
-        contacted: it was asked; PROD is not, unless this process chose it.
-        reachable: it answered.
-        marker: the tier that it says it is.
-        proof: how well it proves that (:mod:`tierguard.deciding.verdict`); empty where it was not asked.
-        cluster: the cluster's system identifier.
-        oid: the database's oid.
-        heads: the newest migrations of the checkout, one unless the history forks.
-        migrations: those that the database is at.
-        rows: how many rows each table has, by the planner's estimate where it has many.
-        size: bytes; None where they were not counted.
-        finding: what is wrong with its identity; an ERROR means that the gate refuses it.
-        error: why it could not be looked at, without secrets.
-        error_rule: the id of that error's rule.
-    """
-
-    configured: bool = False
-    contacted: bool = False
-    reachable: bool = False
-    marker: Tier | None = None
-    proof: str = ""
-    cluster: str = ""
-    oid: str = ""
-    heads: tuple[str, ...] = ()
-    migrations: tuple[str, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)
-    size: int | None = None
-    finding: Finding | None = None
-    error: str = ""
-    error_rule: str = ""
-
-    @property
-    def at_head(self) -> bool:
-        """Return whether the database has exactly the newest migrations."""
-        return self.migrations == self.heads
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as ``tierguard status --json`` prints it."""
-        found = self.finding
-        return {
-            "configured": self.configured,
-            "contacted": self.contacted,
-            "reachable": self.reachable,
-            "marker": self.marker,
-            "proof": self.proof or None,
-            "head": _one_or_all(self.heads),
-            "migration": _one_or_all(self.migrations),
-            "rows": dict(self.rows),
-            "size": self.size,
-            **({"cluster": self.cluster, "oid": self.oid} if self.reachable else {}),
-            **({"finding": found.as_dict()} if found else {}),
-            **({"error": self.error, "error_rule": self.error_rule} if self.error else {}),
-        }
-
-
-def _one_or_all(names: tuple[str, ...]) -> str | list[str] | None:
-    return names[0] if len(names) == 1 else list(names) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tierguard.databases import authorization
+from tierguard.databases.demands import DEMANDS
 from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, PolicyRefused, ServerMissing
 from tierguard.evidence.config import parse
-from tierguard.model import Authority, Context, Operation, Tier
+from tierguard.model import Authority, Context, Demand, Operation, Tier
 from tierguard.process.chosen import Process
 from tierguard.testing import FakePrompter, MemorySink
 
@@ -201,8 +202,22 @@ def test_a_server_destroys_only_what_a_revision_declares(world):
 
 
 def test_seeding_prod_is_of_reference_data(world):
-    assert act(world(SERVER), Operation.SEED).decision.reference_only
-    assert not act(world(ON_STG), Operation.SEED).decision.reference_only
+    made = world(SERVER)
+    with pytest.raises(PolicyRefused) as caught:
+        act(made, Operation.SEED)
+    assert caught.value.rule == "reference-only"
+    assert made.events == ["recorded operation refuse"]
+    act(made, Operation.SEED, reference_only=True)
+    assert made.entries[-2].detail["reference_only"] is True
+    act(world(ON_STG), Operation.SEED)
+
+
+def test_a_demand_that_nothing_fulfils_refuses(world, monkeypatch):
+    made = world(SERVER)
+    monkeypatch.delitem(DEMANDS, Demand.REFERENCE_ONLY)
+    with pytest.raises(PolicyRefused, match="nothing here can fulfil reference_only"):
+        act(made, Operation.SEED, reference_only=True)
+    assert made.events == ["recorded operation refuse"]
 
 
 def test_a_shared_stg_is_reset_by_a_person(world):
@@ -294,5 +309,9 @@ def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monke
     with authorization.authorize(Operation.MIGRATE):
         intent, durable = seen[-1]
     assert (intent.target["database"], intent.target["cluster"], durable) == ("shop_live", "7001", True)
-    assert intent.detail == {"consent": "typed shop/prod", "git": {"revision": "c0ffee", "dirty": True}}
+    assert intent.detail == {
+        "backup": "provider",
+        "consent": "typed shop/prod",
+        "git": {"revision": "c0ffee", "dirty": True},
+    }
     assert seen[-1][0].detail["outcome"] == "done"

@@ -4,8 +4,9 @@ from itertools import product
 
 import pytest
 
+from tierguard.databases.demands import DEMANDS
 from tierguard.deciding.policy import POLICY, decide
-from tierguard.model import Authority, Operation, Outcome, Tier
+from tierguard.model import Authority, Demand, Operation, Outcome, Tier
 
 ORDINARY = {"read", "write", "opaque", "ddl"}
 WIPING = {"reset", "drop_database"}
@@ -27,7 +28,7 @@ def expect(tier, operation, authority):
     if tier == "int":
         return Outcome.ALLOW, set()
     if tier == "stg":
-        return Outcome.ALLOW, {"snapshot"} if operation in WIPING else set()
+        return Outcome.ALLOW, set()
     if authority == "process" or operation in WIPING:
         return Outcome.REFUSE, set()
     if operation in ORDINARY:
@@ -37,14 +38,10 @@ def expect(tier, operation, authority):
     return ENDS[end], {*demands, *(["typed_name"] if end == "t" else [])}
 
 
-def demands(decision):
-    return {name for name in ("typed_name", "backup", "snapshot", "plan", "reference_only") if getattr(decision, name)}
-
-
 @pytest.mark.parametrize(("tier", "operation", "authority"), EVERYTHING)
 def test_every_cell_is_the_designs(tier, operation, authority):
     decision = decide(tier, operation, authority)
-    assert (decision.outcome, demands(decision)) == expect(tier.value, operation.value, authority.value)
+    assert (decision.outcome, decision.demands) == expect(tier.value, operation.value, authority.value)
     assert decision.reason
 
 
@@ -62,10 +59,10 @@ def test_prod_is_never_wiped_whatever_is_said(operation, authority, shared, decl
 
 @pytest.mark.parametrize("operation", [Operation.RESET, Operation.DROP_DATABASE])
 @pytest.mark.parametrize("authority", list(Authority))
-def test_a_shared_stg_is_wiped_by_a_person_with_a_snapshot(operation, authority):
+def test_a_shared_stg_is_wiped_by_a_person(operation, authority):
     decision = decide(Tier.STG, operation, authority, shared=True)
     assert decision.outcome is Outcome.CONFIRM
-    assert demands(decision) == {"typed_name", "snapshot"}
+    assert (decision.rule, decision.demands) == ("stg-shared", {Demand.TYPED_NAME})
 
 
 def test_sharing_and_declaring_change_nothing_else():
@@ -80,7 +77,7 @@ def test_sharing_and_declaring_change_nothing_else():
 def test_a_server_destroys_only_in_a_revision_that_declares_it_and_after_a_backup():
     declared = decide(Tier.PROD, Operation.DESTROY, Authority.SERVER, declared=True)
     assert declared.outcome is Outcome.ALLOW
-    assert declared.backup
+    assert declared.demands == {Demand.BACKUP}
     assert decide(Tier.PROD, Operation.DESTROY, Authority.SERVER).outcome is Outcome.REFUSE
 
 
@@ -90,4 +87,10 @@ def test_nobody_in_particular_gets_nothing_on_prod():
 
 
 def test_every_refusal_names_a_rule_of_its_own():
-    assert all(decision.rule != "policy" for decision in POLICY.values() if decision.outcome is Outcome.REFUSE)
+    assert all(decision.rule for decision in POLICY.values() if decision.outcome is Outcome.REFUSE)
+    assert {decision.rule for decision in POLICY.values() if decision.outcome is Outcome.ALLOW} == {""}
+
+
+def test_every_demand_of_the_table_has_its_fulfilment():
+    decisions = [*POLICY.values(), decide(Tier.STG, Operation.RESET, Authority.PERSON, shared=True)]
+    assert {demand for decision in decisions for demand in decision.demands} == set(Demand) == set(DEMANDS)

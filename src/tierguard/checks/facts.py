@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tierguard.databases.state import TierState
     from tierguard.evidence.config import Config
-    from tierguard.model import Tier, TierState
+    from tierguard.model import Tier
 
 
 @dataclass(frozen=True, slots=True)

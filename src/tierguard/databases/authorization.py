@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tierguard.databases.connection import open_target, read_identity
+from tierguard.databases.demands import check_demands, fulfil_demands
+from tierguard.databases.demands.case import Case
 from tierguard.deciding.policy import decide
 from tierguard.errors import AuditRefused, PolicyRefused
 from tierguard.evidence.config import DEFAULT
@@ -16,7 +18,6 @@ from tierguard.evidence.detect import read_git_state
 from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process, resolve
-from tierguard.process.consent import Question, ask, require_person, this_command
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
@@ -59,6 +60,7 @@ def authorize(
     target: Target | None = None,
     plan: str = "",
     declared: bool = False,
+    reference_only: bool = False,
 ) -> Iterator[Grant]:
     """Allow one operation, or refuse it; the attempt and its outcome are recorded.
 
@@ -67,9 +69,10 @@ def authorize(
         target: where; the process's own choice if left out.
         plan: what a person is shown before typing the target's name.
         declared: the migration revision declares that it destroys data.
+        reference_only: the block writes reference data only, which is all that may be seeded on PROD.
 
     Raises:
-        PolicyRefused: the policy says no; there is no flag.
+        PolicyRefused: the policy says no, or what it demands is not there; there is no flag.
         ConsentRefused: a person was needed and did not type the target's name.
         IdentityRefused: the database reached is not what the target says.
         AuditRefused: the attempt could not be recorded.
@@ -79,28 +82,27 @@ def authorize(
     goal = target or resolve()
     process = current_process()
     ceiling = Ceiling(goal.tier, goal.authority)
-    source = process.config.database(goal.database).sources[goal.tier]
-    decision = decide(goal.tier, operation, goal.authority, shared=source.shared, declared=declared)
+    shared = process.config.database(goal.database).sources[goal.tier].shared
+    decision = decide(goal.tier, operation, goal.authority, shared=shared, declared=declared)
     intent = _describe(goal, operation, decision)
+    case = Case(process, goal, decision, intent, plan, reference_only)
     try:
         _match(goal, process.ceiling())
-        _check(goal, decision, attested=source.backup == "provider", plan=plan)
-        question = _question(process, goal, decision, plan, intent) if decision.typed_name else None
-        if question:
-            require_person(process, question)
+        _obey(goal, decision)
+        check_demands(case)
         intent = _identified(intent, _prove(goal))
     except PolicyRefused as refusal:
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
         raise
-    agreed = {"consent": ask(process, replace(question, record=intent))} if question else {}
+    fulfilled = fulfil_demands(replace(case, intent=intent))
     grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         with _holding(grant):
             yield grant
         return
     git = read_git_state(process.config.root)
-    process.recorder.record(replace(intent, detail={**agreed, **({"git": dict(git)} if git else {})}), ceiling)
+    process.recorder.record(replace(intent, detail={**fulfilled, **({"git": dict(git)} if git else {})}), ceiling)
     started = time.perf_counter()
     try:
         with _holding(grant):
@@ -157,28 +159,16 @@ def _match(goal: Target, chosen: Ceiling) -> None:
         )
 
 
+def _obey(goal: Target, decision: Decision) -> None:
+    if decision.outcome is Outcome.REFUSE:
+        raise PolicyRefused(f"{goal.name}: {decision.reason}.", rule=decision.rule)
+
+
 def record_refusal(goal: Target, operation: Operation, refusal: PolicyRefused) -> PolicyRefused:
     """Record what a command refuses by itself, before anything was decided; return the refusal to be raised."""
     refused = _describe(goal, operation, Decision(Outcome.REFUSE, refusal.rule, refusal.message))
     current_process().recorder.record_refusal(refused, goal.authority)
     return refusal
-
-
-def _check(goal: Target, decision: Decision, *, attested: bool, plan: str) -> None:
-    if decision.outcome is Outcome.REFUSE:
-        raise PolicyRefused(f"{goal.name}: {decision.reason}.", rule=decision.rule)
-    if decision.backup and not attested:
-        raise PolicyRefused(
-            f"{goal.name}: {decision.reason}, and nothing attests that there is a backup.",
-            hint='Where the provider takes backups, commit prod.backup = "provider" to the configuration.',
-            rule="prod-backup",
-        )
-    if decision.plan and not plan.strip():
-        raise PolicyRefused(
-            f"{goal.name}: {decision.reason}, and there is no plan that says which.",
-            hint="Pass authorize() the plan: what would be gone, for a person to read before typing the name.",
-            rule="plan-required",
-        )
 
 
 def _prove(goal: Target) -> Reading:
@@ -194,22 +184,6 @@ def _identified(intent: Entry, reading: Reading) -> Entry:
     """Return the record with the database that answered, by its own word instead of the URL's."""
     known = {"database": reading.db, "cluster": reading.sysid}
     return replace(intent, target={**intent.target, **{key: value for key, value in known.items() if value}})
-
-
-def _question(process: Process, goal: Target, decision: Decision, plan: str, intent: Entry) -> Question:
-    return Question(
-        goal.tier,
-        (
-            f"{decision.reason}.",
-            f"Target: {conninfo.parse(goal.sealed).endpoint}",
-            *(f"  {line}" for line in plan.splitlines()),
-        ),
-        expected=goal.name,
-        refusal=f"{goal.name}: {decision.reason}, and nothing was run",
-        command=this_command(process, goal.tier),
-        rule="typed-name",
-        record=intent,
-    )
 
 
 def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
@@ -234,8 +208,7 @@ def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
 def _record_outcome(  # noqa: PLR0913, PLR0917 - one record's parts
     process: Process, intent: Entry, ceiling: Ceiling, grant: Grant, started: float, outcome: str
 ) -> None:
-    undo = {"snapshot": "none"} if grant.decision.snapshot else {}
-    detail = {"outcome": outcome, "ms": round((time.perf_counter() - started) * 1000), **undo, **grant.detail}
+    detail = {"outcome": outcome, "ms": round((time.perf_counter() - started) * 1000), **grant.detail}
     if grant.rows is not None:
         detail["rows"] = grant.rows
     try:

@@ -99,7 +99,7 @@ def _restore_comment(target: Target) -> None:
 def _record(event: str, target: Target, name: str, reading: Reading) -> None:
     parts = conninfo.parse(target.sealed).effective()
     place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
-    rule = "create" if event == "create" else "comment-missing"
+    rule = "" if event == "create" else "comment-missing"
     entry = Entry(event, target.database, target.tier, "admin", "allow", rule, "it was missing", place)
     current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
 

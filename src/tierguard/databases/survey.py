@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, open_target, run
+from tierguard.databases.state import TierState
 from tierguard.databases.tables import EXACT_BELOW, LISTING
 from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.heads import find_heads
-from tierguard.model import Ceiling, Target, Tier, TierState
+from tierguard.model import Ceiling, Target, Tier
 from tierguard.process.chosen import Process, describe
 from tierguard.process.gate import Inspection, inspecting
 from tierguard.process.installation import install

@@ -74,12 +74,12 @@ def judge_archive(archive: Archive, tier: Tier, names: Mapping[Tier, str]) -> De
     """
     if archive.marker is not None:
         if archive.marker.tier is tier:
-            return Decision(Outcome.ALLOW, "archive", f"the archive was made from {tier.label}")
+            return Decision(Outcome.ALLOW, "", f"the archive was made from {tier.label}")
         label = archive.marker.tier.label
         return Decision(Outcome.REFUSE, "archive-tier", f"the archive was made from {label}, not from {tier.label}")
     owners = [owner.label for owner, name in names.items() if name == archive.dbname]
     if owners == [tier.label]:
-        return Decision(Outcome.ALLOW, "archive", f"the archive was made from {archive.dbname}, {tier.label}'s name")
+        return Decision(Outcome.ALLOW, "", f"the archive was made from {archive.dbname}, {tier.label}'s name")
     whose = f"{' and '.join(owners)}'s name" if owners else "no tier's name"
     reason = f"the archive carries no marker, and its database is called {archive.dbname or 'nothing'}: {whose}"
     return Decision(Outcome.REFUSE, "archive-tier", reason)

@@ -8,18 +8,18 @@ from __future__ import annotations
 from itertools import product
 from typing import Final
 
-from tierguard.model import Authority, Decision, Operation, Outcome, Tier
+from tierguard.model import Authority, Decision, Demand, Operation, Outcome, Tier
 
 _ORDINARY = (Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL)
 _WIPING = (Operation.RESET, Operation.DROP_DATABASE)
 
 
-def _allow(reason: str, **demands: bool) -> Decision:
-    return Decision(Outcome.ALLOW, "policy", reason, **demands)
+def _allow(reason: str, *demands: Demand) -> Decision:
+    return Decision(Outcome.ALLOW, "", reason, frozenset(demands))
 
 
-def _confirm(reason: str, **demands: bool) -> Decision:
-    return Decision(Outcome.CONFIRM, "policy", reason, typed_name=True, **demands)
+def _confirm(reason: str, *demands: Demand, rule: str = "typed-name") -> Decision:
+    return Decision(Outcome.CONFIRM, rule, reason, frozenset({*demands, Demand.TYPED_NAME}))
 
 
 def _never(rule: str, reason: str) -> Decision:
@@ -33,9 +33,9 @@ _NO_CLAIM = _never("prod-unclaimed", "PROD needs a person, or the server's own e
 _PROD_PERSON: dict[Operation, Decision] = {
     **dict.fromkeys(_ORDINARY, _allow("a person consented to PROD at a terminal")),
     Operation.BULK_WRITE: _confirm("the statement reaches every row of a PROD table"),
-    Operation.SEED: _allow("reference data only, idempotent", reference_only=True),
-    Operation.MIGRATE: _confirm("a migration changes PROD's schema", backup=True),
-    Operation.DESTROY: _confirm("data on PROD would be gone", plan=True),
+    Operation.SEED: _allow("reference data only, idempotent", Demand.REFERENCE_ONLY),
+    Operation.MIGRATE: _confirm("a migration changes PROD's schema", Demand.BACKUP),
+    Operation.DESTROY: _confirm("data on PROD would be gone", Demand.PLAN),
     Operation.ADMIN: _confirm("roles or settings of PROD would change"),
     **dict.fromkeys(_WIPING, _NEVER_WIPED),
 }
@@ -43,21 +43,15 @@ _PROD_PERSON: dict[Operation, Decision] = {
 _PROD_SERVER: dict[Operation, Decision] = {
     **dict.fromkeys(_ORDINARY, _allow("the server serves PROD")),
     Operation.BULK_WRITE: _allow("the server serves PROD; the statement is recorded"),
-    Operation.SEED: _allow("reference data only, idempotent", reference_only=True),
-    Operation.MIGRATE: _allow("a release migrates PROD after a backup", backup=True),
+    Operation.SEED: _allow("reference data only, idempotent", Demand.REFERENCE_ONLY),
+    Operation.MIGRATE: _allow("a release migrates PROD after a backup", Demand.BACKUP),
     Operation.DESTROY: _never("prod-server-destroy", "a server destroys data only inside a revision that declares it"),
     Operation.ADMIN: _never("prod-server-admin", "a server never changes PROD's roles or protections"),
     **dict.fromkeys(_WIPING, _NEVER_WIPED),
 }
 
-_STG: dict[Operation, Decision] = {
-    **dict.fromkeys(Operation, _FREE),
-    **dict.fromkeys(_WIPING, _allow("STG may be reset, with a snapshot first", snapshot=True)),
-}
-
 POLICY: Final[dict[tuple[Tier, Operation, Authority], Decision]] = {
-    **dict.fromkeys(product((Tier.INT,), Operation, Authority), _FREE),
-    **{(Tier.STG, operation, who): _STG[operation] for operation, who in product(Operation, Authority)},
+    **dict.fromkeys(product((Tier.INT, Tier.STG), Operation, Authority), _FREE),
     **dict.fromkeys(product((Tier.PROD,), Operation, (Authority.PROCESS,)), _NO_CLAIM),
     **{(Tier.PROD, operation, Authority.PERSON): _PROD_PERSON[operation] for operation in Operation},
     **{(Tier.PROD, operation, Authority.SERVER): _PROD_SERVER[operation] for operation in Operation},
@@ -82,9 +76,7 @@ def decide(
         declared: the migration revision declares that it destroys data.
     """
     if shared and tier is Tier.STG and operation in _WIPING:
-        return Decision(
-            Outcome.CONFIRM, "stg-shared", "this STG is shared, so a person resets it", typed_name=True, snapshot=True
-        )
+        return _confirm("this STG is shared, so a person resets it", rule="stg-shared")
     if declared and operation is Operation.DESTROY and (tier, authority) == (Tier.PROD, Authority.SERVER):
-        return _allow("the revision declares what it destroys", backup=True)
+        return _allow("the revision declares what it destroys", Demand.BACKUP)
     return POLICY[tier, operation, authority]

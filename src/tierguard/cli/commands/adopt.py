@@ -9,7 +9,8 @@ import click
 from tierguard.cli import options
 
 if TYPE_CHECKING:
-    from tierguard.model import Tier, TierState
+    from tierguard.databases.state import TierState
+    from tierguard.model import Tier
 
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 
