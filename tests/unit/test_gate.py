@@ -112,6 +112,26 @@ def test_looking_at_every_tier_is_for_our_own_tools_and_ends_with_the_block(gate
         made.examine(read(answer(Tier.STG)), HERE)
 
 
+def test_a_tool_is_told_what_the_gate_saw_also_where_it_was_refused(gate, capsys):
+    made = gate()
+    with inspecting(Ceiling(Tier.STG), made.process.config.database()) as seen:
+        with pytest.raises(IdentityMismatch):
+            made.examine(read(answer(Tier.PROD)), HERE)
+        assert (seen.verdict.rule, seen.reading.marker.tier, seen.parameters) == ("above-stg", Tier.PROD, HERE)
+        assert made.examine(read(answer(Tier.INT)), HERE).rule == "lower-tier"  # the URL of STG is looked at
+    assert events(made) == [("connect", "refuse", "prod"), ("connect", "allow", "int")]
+    assert (capsys.readouterr().err, made.refusals) == ("", [])
+
+
+def test_nothing_is_stamped_while_a_tool_looks(gate):
+    made = gate()
+    reading = read(answer(empty=True))
+    with inspecting(Ceiling(Tier.INT), made.process.config.database()):
+        verdict = made.examine(reading, HERE)
+        assert verdict.stampable
+        assert made.stamp_for(reading, verdict, HERE) == ""
+
+
 def test_an_empty_local_database_is_stamped_as_what_was_chosen(gate):
     made = gate()
     reading = read(answer(empty=True))
