@@ -6,7 +6,8 @@ import pytest
 
 from tierguard.checks import identity, migrations
 from tierguard.checks.facts import Facts
-from tierguard.model import Finding, Level, Tier, TierState
+from tierguard.databases.state import TierState
+from tierguard.model import Finding, Level, Tier
 
 LOOKED_INTO = TierState(
     configured=True,
