@@ -1,17 +1,23 @@
 """What tierguard adds to the start of a process, and to a setting that is read often.
 
-Floors: a bare interpreter; a plain attribute; an interpreter that imports what ``status`` needs and asks each
-configured tier one query.
+Floors: a bare interpreter, of an environment with and without the start-up file; a plain attribute; an interpreter that
+imports what ``status`` needs and asks each configured tier one query.
 """
 
 from __future__ import annotations
 
+import compileall
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import timeit
 from pathlib import Path
 
 import timing
+
+ROOT = Path(__file__).resolve().parents[1]
 
 FLOOR = """
 import click, rich.console, rich.table, psycopg, sys
@@ -31,6 +37,27 @@ def import_tierguard() -> None:
     timing.report(
         "import tierguard", timing.compare(lambda: python("import tierguard"), lambda: python("")), "at most 1.5"
     )
+
+
+def start_interpreter() -> None:
+    """An interpreter of an environment with tierguard that touches no driver, against one of an environment without."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare, gated = (make_environment(Path(folder, name)) for name in ("bare", "gated"))
+        (packages,) = (Path(folder) / "gated" / "lib").glob("python*/site-packages")
+        for path in (ROOT / "src" / "site-packages").iterdir():
+            if path.is_file():
+                shutil.copy(path, packages)
+        compileall.compile_dir(packages, quiet=1)  # as an installer does
+        result = timing.compare(
+            lambda: timing.time_process([gated, "-c", ""]), lambda: timing.time_process([bare, "-c", ""]), runs=99
+        )
+    timing.report("a Python that touches no driver", result, "at most 1.1")
+
+
+def make_environment(folder: Path) -> str:
+    """Make an empty environment, and return its interpreter."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return str(folder / "bin" / "python")
 
 
 def read_setting() -> None:
@@ -66,6 +93,7 @@ def show_status() -> None:
 
 
 if __name__ == "__main__":
+    start_interpreter()
     import_tierguard()
     read_setting()
     show_status()

@@ -33,9 +33,6 @@ OLD_SCRIPT = """\
 import psycopg
 from dotenv import dotenv_values
 
-import tierguard
-
-tierguard.install()
 psycopg.connect(dotenv_values(".env")["DATABASE_URL"]).execute("DELETE FROM customers")
 """
 
@@ -129,7 +126,7 @@ def record_application(folder: Path) -> None:
 
 
 def record_shop(folder: Path, prod: Path) -> None:
-    """Record a project of three lines, whose old script leads to a database that says that it is PROD."""
+    """Record a project whose old script knows nothing of tierguard and leads to a database that says it is PROD."""
     (folder / "pyproject.toml").write_text('[tool.tierguard]\nproject = "shop"\n')
     (prod / "pyproject.toml").write_text('[tool.tierguard]\nproject = "shop"\n')
     url = embedded.resolve_url("embedded:///shop", prod, project="shop", tier="prod")

@@ -66,6 +66,8 @@ def test_a_gated_driver_still_reaches_int(arena, driver):
 
 @pytest.mark.parametrize("driver", USES)
 def test_a_driver_without_a_gate_reaches_prod_so_these_tests_can_fail(arena, driver):
+    settings = arena.folder / "tierguard.toml"
+    settings.write_text(f'gate = "call"\n{settings.read_text()}')
     assert run(arena, script(importing(driver), attempt(USES[driver]))) == ["used"]
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT: Final = "default"
 STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
+AT_START: Final = "start"  # every Python of the environment is gated when it imports a driver
+BY_CALL: Final = "call"  # only where install() is called
 _SOURCE_KEYS = {"url": str, "parts": dict, "service": str, "migrator": str, "shared": bool, "backup": str}
 _DATABASE_KEYS = {"int": dict, "stg": dict, "prod": dict, "deliver": list, "same_as": str, "external": bool}
 _TOP_KEYS = {
@@ -35,6 +37,7 @@ _TOP_KEYS = {
     "aliases": dict,
     "local_hosts": list,
     "adopt_until": date,
+    "gate": str,
     "databases": dict,
 }
 _PARTS = {"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options"}
@@ -84,6 +87,7 @@ class Config:
     aliases: Mapping[str, Tier] = field(default_factory=dict)
     local_hosts: tuple[str, ...] = ()
     adopt_until: date | None = None
+    gate: str = AT_START
     databases: Mapping[str, Database] = field(default_factory=dict)
 
     def database(self, name: str = DEFAULT) -> Database:
@@ -188,6 +192,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
         aliases=MappingProxyType(aliases),
         local_hosts=tuple(table.get("local_hosts", ())),
         adopt_until=_day(table.get("adopt_until")),
+        gate=_gate(table.get("gate", AT_START)),
         databases=_databases(tables),
     )
     check_distinct(config, [name for name, own in tables.items() if own.get("same_as", name) == name])
@@ -196,6 +201,12 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
 
 def _day(value: date | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
+
+
+def _gate(word: str) -> str:
+    if word not in {AT_START, BY_CALL}:
+        raise SettingMismatch(f'tool.tierguard.gate may only be "{AT_START}" or "{BY_CALL}".')
+    return word
 
 
 def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:

@@ -41,6 +41,8 @@ class Process:
     prompter: Prompter = field(default_factory=terminal.TtyPrompter)
     choice: Choice | None = None
     request: Request | None = None
+    early: bool = False  # made at a driver's import: what the program sets up to its first choice counts too
+    conflict: SettingMismatch | None = None  # why it is not known which project this is, if so
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _expected: tuple[int, tuple[Place, ...]] = field(default=(-1, ()), init=False, repr=False)
@@ -79,7 +81,22 @@ class Process:
             )
         return made
 
+    def look_again(self, config: Config) -> None:
+        """Take the evidence anew, for the project that ``config`` describes. Nothing was chosen yet.
+
+        Raises:
+            SettingMismatch: CI or the production mode has a value that is no boolean.
+        """
+        self.environ = SealedTexts(os.environ)
+        self.context = detect(config, self.environ)
+        self.config, self.recorder = config, Recorder(config, self.context)
+        self.early, self.conflict = False, None
+
     def _freeze(self, argument: str | None, *, service: bool) -> Choice:
+        if self.conflict is not None:
+            raise self.conflict
+        if self.early:
+            self.look_again(self.config)
         self.request = read_request(self.config, self.environ, argument, service=service)
         choice = choose(self.context, self.request)
         if choice.outcome is Outcome.ERROR:
@@ -205,15 +222,36 @@ _process: Process | None = None
 _process_lock = Lock()
 
 
-def current_process(root: Path | None = None) -> Process:
-    """Return this process's one choice, made at first use from the environment as it is then."""
+def current_process(
+    root: Path | None = None, *, early: bool = False, conflict: SettingMismatch | None = None
+) -> Process:
+    """Return this process's one choice, made at first use from the environment as it is then.
+
+    ``root``, ``early`` and ``conflict`` are for the first use.
+    """
     global _process
     with _process_lock:
         if _process is None:
             config = load(root)
             environ = SealedTexts(os.environ)
-            _process = Process(config, environ, detect(config, environ))
+            _process = Process(config, environ, detect(config, environ), early=early, conflict=conflict)
         return _process
+
+
+def claim_process(root: Path | None = None) -> Process:
+    """Return this process's one choice to a program that asks for it: its word goes before what was found without it.
+
+    Args:
+        root: where to look for the configuration. It counts as long as the process is new, or gated by itself.
+
+    Raises:
+        SettingMissing: there is no configuration.
+    """
+    process = current_process(root)
+    with process.turn:
+        if process.early and process.choice is None:
+            process.look_again(load(root) if root else process.config)
+    return process
 
 
 def resolve(
@@ -232,7 +270,7 @@ def resolve(
         SettingMismatch: a setting is malformed or contradicts another.
         AccessRefused: the tier is not for this process, or nobody agreed.
     """
-    chosen = current_process(root)
+    chosen = claim_process(root)
     chosen.choose(str(argument) if argument else None, service=service)
     return chosen.target(database)
 
