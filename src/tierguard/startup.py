@@ -16,3 +16,8 @@ def environment() -> SealedTexts | None:
     """
     remembered = getattr(sys.modules.get(MODULE), "remembered", None)
     return None if remembered is None else SealedTexts(remembered())
+
+
+def has_run() -> bool:
+    """Return whether the start-up file of this environment ran in this process, so that it does in every other one."""
+    return getattr(sys.modules.get(MODULE), "_scout", None) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.checks import ambient, audit_log, committed, dotenv, identity, migrations, shared_database, urls
+from tierguard.checks import ambient, audit_log, committed, dotenv, identity, migrations, reach, shared_database, urls
 from tierguard.checks.facts import gather
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tierguard.model import Finding
 
 CHECKS: Final[tuple[Callable[[Facts], list[Finding]], ...]] = (
+    reach.check,
     ambient.check,
     urls.check,
     committed.check,

@@ -25,9 +25,20 @@ SHIM: Final = Path(__file__).resolve().parents[1] / "shim"
 
 
 def environment(config: Config, target: Target, password_file: str) -> SealedTexts:
-    """Return the environment of a command that may use ``target`` and no other tier."""
-    from tierguard.deciding.child_environment import child_environment
+    """Return the environment of a command that may use ``target`` and no other tier.
 
+    Raises:
+        TierguardError: what gates a Python child is not there.
+    """
+    from tierguard.deciding.child_environment import child_environment
+    from tierguard.errors import TierguardError
+
+    if not (SHIM / "sitecustomize.py").is_file():
+        raise TierguardError(
+            f"{SHIM} is missing or inside of an archive, so a Python child would not be judged.",
+            hint="Install tierguard as files.",
+            rule="child-ungated",
+        )
     child = child_environment(os.environ, config, target, password_file)
     added = {"PATH": search_path(), "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))}
     return child | added | ({"TIERGUARD_CONFIG": str(config.path)} if config.path else {})

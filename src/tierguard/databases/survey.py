@@ -14,6 +14,7 @@ from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.heads import find_heads
 from tierguard.model import Ceiling, Target, Tier
+from tierguard.process import automatic
 from tierguard.process.chosen import Process, describe
 from tierguard.process.gate import Inspection, inspecting
 from tierguard.process.installation import install
@@ -43,6 +44,7 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
             "rule": choice.rule,
             "reason": choice.reason,
             "url": describe(target),
+            "gate": automatic.reach(process.config),
         },
         "tiers": {tier.value: state.as_dict() for tier, state in survey(process, database).items()},
     }

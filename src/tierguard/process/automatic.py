@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+from tierguard import startup
 from tierguard.errors import SettingMismatch, TierguardError
-from tierguard.evidence.config import BY_CALL, load
+from tierguard.evidence.config import AT_START, BY_CALL, load
 from tierguard.evidence.project import Found, discover
 from tierguard.process.chosen import current_process
 from tierguard.process.installation import _chain_excepthook, put_up
+
+if TYPE_CHECKING:
+    from tierguard.evidence.config import Config
+
+MISSING: Final = "missing"
+REACHES: Final = {
+    AT_START: "Every Python of this environment is gated when it imports a driver.",
+    BY_CALL: 'Only programs that call tierguard.install() are gated: the configuration says gate = "call".',
+    MISSING: "Only programs that call tierguard.install() are gated: this environment has no start-up file.",
+}
+
+
+def reach(config: Config) -> str:
+    """Return how far the gate of this environment reaches for the project: a key of :data:`REACHES`."""
+    if config.gate == BY_CALL:
+        return BY_CALL
+    return AT_START if startup.has_run() else MISSING
 
 
 def gate() -> None:

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tierguard.cli import options
+from tierguard.model import Tier
+
+if TYPE_CHECKING:
+    from tierguard.evidence.config import Config
 
 if TYPE_CHECKING:
     from tierguard.databases.state import TierState
@@ -35,6 +39,7 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
     if as_json:
         options.print_json(rows)
     else:
+        _show_server(process.config)
         _show(rows, process.config.adopt_until)
     return int(any(row["state"] in _LEFT for row in rows))
 
@@ -56,6 +61,14 @@ def _row(name: str, tier: Tier, state: TierState) -> dict[str, Any]:
         known = "elsewhere" if known in {"bound", "pinned"} else known
         note = f"{found.message} {found.hint}".rstrip()
     return {"database": name, "tier": tier.value, "state": known, "command": todo, "note": note}
+
+
+def _show_server(config: Config) -> None:
+    flag = config.flags.get(Tier.PROD)
+    asked = f"{flag}=true" if flag else f"{config.request}=prod"
+    options.say("Before this is deployed, set in the environment of every server that uses PROD:")
+    options.say(f"    {config.production_mode}=true")
+    options.say(f"    {asked}")
 
 
 def _show(rows: list[dict[str, Any]], until: Any) -> None:

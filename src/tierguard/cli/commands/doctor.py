@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the findings and return the exit code."""
     from tierguard.checks import check_project
+    from tierguard.process.automatic import REACHES, reach
+    from tierguard.process.chosen import current_process
 
-    return show_findings(check_project(), as_json=as_json)
+    findings = check_project()
+    if not as_json:
+        options.say(REACHES[reach(current_process().config)])
+    return show_findings(findings, as_json=as_json)
 
 
 def show_findings(findings: list[Finding], *, as_json: bool = False) -> int:
