@@ -81,12 +81,14 @@ class Process:
             )
         return made
 
-    def look_again(self, config: Config) -> None:
-        """Take the evidence anew, for the project that ``config`` describes. Nothing was chosen yet.
+    def look_again(self, root: Path | None = None) -> None:
+        """Take configuration and evidence anew, those of the project at ``root`` if given. Nothing was chosen yet.
 
         Raises:
-            SettingMismatch: CI or the production mode has a value that is no boolean.
+            SettingMissing: there is no configuration.
+            SettingMismatch: it is broken, or CI or the production mode has a value that is no boolean.
         """
+        config = load(root or self.config.root)
         self.environ = SealedTexts(os.environ)
         self.context = detect(config, self.environ)
         self.config, self.recorder = config, Recorder(config, self.context)
@@ -96,7 +98,7 @@ class Process:
         if self.conflict is not None:
             raise self.conflict
         if self.early:
-            self.look_again(self.config)
+            self.look_again()
         self.request = read_request(self.config, self.environ, argument, service=service)
         choice = choose(self.context, self.request)
         if choice.outcome is Outcome.ERROR:
@@ -250,7 +252,7 @@ def claim_process(root: Path | None = None) -> Process:
     process = current_process(root)
     with process.turn:
         if process.early and process.choice is None:
-            process.look_again(load(root) if root else process.config)
+            process.look_again(root)
     return process
 
 
