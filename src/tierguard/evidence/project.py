@@ -7,7 +7,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierguard.evidence.config import find, load
+from tierguard.errors import SettingMissing
+from tierguard.evidence.config import load
+from tierguard.evidence.files import find, working_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ def discover() -> Found:
     """
     if os.environ.get("TIERGUARD_CONFIG"):
         return Found(find())
-    found = settle(_look_from(_working_directory()), _look_from(_script_folder()))
+    found = settle(_look_from(_start()), _look_from(_script_folder()))
     if found.path is None:
         return Found(find(Path(sys.prefix)))
     if found.rival and load(found.rival.parent).project == load(found.path.parent).project:
@@ -54,10 +56,10 @@ def _look_from(folder: Path | None) -> Path | None:
     return find(folder) if folder else None
 
 
-def _working_directory() -> Path | None:
+def _start() -> Path | None:
     try:
-        return Path.cwd()
-    except OSError:  # it was deleted
+        return working_directory()
+    except SettingMissing:  # it was deleted
         return None
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from tierguard.databases.state import TierState
-    from tierguard.model import Tier
 
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 

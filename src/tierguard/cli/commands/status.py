@@ -42,7 +42,8 @@ def _show(state: dict[str, Any]) -> None:
         f"This process uses {_mark(process['tier'])}: {options.cell(process['reason'])} ({process['rule']})",
         soft_wrap=True,
     )
-    console.print(options.cell(REACHES[process["gate"]]), soft_wrap=True)
+    if "gate" in process:
+        console.print(options.cell(REACHES[process["gate"]]), soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("tier", "reachable", "marker", "migration", "rows", "size"):
         table.add_column(heading, justify="right" if heading in {"rows", "size"} else "left", no_wrap=True)
