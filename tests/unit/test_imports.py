@@ -21,7 +21,7 @@ def package(tmp_path, monkeypatch):
     monkeypatch.setattr(_bootstrap, "_init_module_attrs", _bootstrap._init_module_attrs)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     yield tmp_path / "shelf"
-    for name in ("shelf", "shelf.book"):
+    for name in ("shelf", "shelf.book", "shelf.shelf", "shelf.shelf.book"):
         sys.modules.pop(name, None)
 
 
@@ -52,6 +52,13 @@ def test_a_copy_loaded_by_its_file_is_acted_on_whatever_it_is_called(package, se
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
     assert seen == [(name, 3)]
+
+
+def test_a_part_of_another_package_that_is_called_the_same_is_left_alone(package, seen):
+    (package / "shelf").mkdir()
+    (package / "shelf" / "book.py").write_text("no = 'pages'\n")
+    importlib.import_module("shelf.shelf.book")
+    assert seen == []
 
 
 def test_a_finder_that_comes_later_does_not_displace_the_act(seen):

@@ -43,9 +43,13 @@ def when_executed(acts: dict[str, Act]) -> None:
 
 
 def _name_by_file(path: str) -> str:
-    """Return what the module in a file is called by the package that has it, such as ``a.b`` for ``/x/a/b.abi3.so``."""
+    """Return what the module in a file is called by its package, such as ``a.b`` for ``/x/a/b.abi3.so``.
+
+    An empty string where ``/x`` is not on ``sys.path``: other packages have parts that are called as a driver is.
+    """
     folder, _, file = path.rpartition(os.sep)
-    return f"{folder.rpartition(os.sep)[2]}.{file.partition('.')[0]}"
+    place, _, package = folder.rpartition(os.sep)
+    return f"{package}.{file.partition('.')[0]}" if place in sys.path else ""
 
 
 class ActingLoader:
