@@ -149,6 +149,47 @@ def test_a_no_is_remembered_by_the_process(project):
     assert said.count(QUESTION) == len(records(project)) == 1
 
 
+SHOP = """
+import tierguard
+tierguard.install()
+from fastapi import FastAPI
+from tierguard.adapters.fastapi import Claim, TierMiddleware
+app = FastAPI()
+app.add_middleware(TierMiddleware, probe=lambda: Claim(None))
+"""
+SERVER = {"USE_PROD_DATABASE": "true", "APP_PRODUCTION": "true"}
+
+
+def serve(project, answers, **env):
+    (project / ".git").mkdir()
+    (project / "shop.py").write_text(SHOP)
+    command = [sys.executable, "-m", "uvicorn", "shop:app", "--port", "0"]
+    return type_at_terminal(command, cwd=project, env=environment(**env), answers=answers)
+
+
+STARTED = ("Application startup complete", "")
+STOPPED = ("Uvicorn running", "\x03")
+
+
+def test_a_server_that_must_ask_asks_when_it_starts(project):
+    said, _ = serve(project, [*asked("yes\r"), STARTED, STOPPED], **SERVER)
+    assert said.count(QUESTION) == 1
+    assert [(one["event"], one["decision"], one["rule"]) for one in records(project)] == [("select", "allow", "R3")]
+
+
+@pytest.mark.parametrize("answer", ["no\r", "\x03"], ids=["no", "interrupt"])
+def test_a_server_that_is_told_no_does_not_start(project, answer):
+    said, status = serve(project, asked(answer), **SERVER)
+    assert status == 3, said
+    assert "Uvicorn running" not in said
+    assert said.count(QUESTION) == len(records(project)) == 1
+
+
+def test_a_server_that_need_not_ask_just_starts(project):
+    said, _ = serve(project, [STARTED, STOPPED])
+    assert QUESTION not in said
+
+
 def test_a_background_job_is_refused_instead_of_stopped(project):
     code = f"import os; os.setpgid(0, 0)\n{ASK}"
     said, status = ask(

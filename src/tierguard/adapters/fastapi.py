@@ -2,7 +2,8 @@
 
 ``TierMiddleware`` adds the header ``X-Database-Tier`` to every answer and a coloured ribbon to HTML pages. What it
 shows comes from the database itself, over the application's own connections, never from a setting: a page that says
-[STG] was made from a database that says STG. Works on asyncio.
+[STG] was made from a database that says STG. A server that has to ask a person for PROD asks when it starts; after a
+«no» it does not start. Works on asyncio.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tierguard.model import Tier
 from tierguard.web.claim import Claim, read_claim
 from tierguard.web.inquiry import Inquiry
 from tierguard.web.ribbon import Page
+from tierguard.web.start import ask_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, MutableMapping
@@ -53,7 +55,11 @@ class TierMiddleware:
         self._ribbon = frozenset(ribbon)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request. When the server starts, ask for PROD if a person has to be asked."""
+        if scope["type"] == "lifespan" and (problem := await ask_at_start()):
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": problem})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

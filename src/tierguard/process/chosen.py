@@ -94,6 +94,18 @@ class Process:
         self.config, self.recorder = config, Recorder(config, self.context)
         self.early, self.conflict = False, None
 
+    def must_ask(self) -> bool:
+        """Return whether the choice is still to be made, and will be a question to a person.
+
+        Raises:
+            SettingMismatch: the configuration, or a variable, is broken.
+        """
+        if self.choice is not None or self.conflict is not None:
+            return False
+        if self.early:
+            self.look_again()
+        return choose(self.context, read_request(self.config, self.environ)).outcome is Outcome.CONFIRM
+
     def _freeze(self, argument: str | None, *, service: bool) -> Choice:
         if self.conflict is not None:
             raise self.conflict
