@@ -20,13 +20,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tierguard.audit import FileSink, verify
-from tierguard.model import Actor, Entry
+from tierguard.model import Actor, Entry, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACTOR = Actor("ada", 1000, "human", "/dev/pts/3", os.getpid(), "prep_db.py")
-TARGET = {"host": "localhost", "port": "5432", "database": "instainstru_test", "cluster": "7391239123912"}
+TARGET = Location("localhost", "5432", "instainstru_test", "7391239123912")
 SLICES = 15
 WRITERS = 8
 LINE = b"x" * 640 + b"\n"

@@ -225,22 +225,51 @@ class Actor:
     ancestry: tuple[str, ...] = ()
 
 
+class Event(StrEnum):
+    """What a record is about."""
+
+    SELECT = "select"  # a process chose its tier
+    CONNECT = "connect"  # a connection was judged
+    STATEMENT = "statement"  # a statement named a database
+    STAMP = "stamp"  # the identity of a database was written,
+    PIN = "pin"  # pinned,
+    REMOVE = "remove"  # or taken away
+    END_SESSIONS = "end-sessions"  # those who were connected before it was written are ended
+    CREATE = "create"  # a tool made a database
+    OPERATION = "operation"  # an operation begins,
+    STEP = "step"  # a step of it,
+    OUTCOME = "outcome"  # and its end
+    TASK = "task"  # a worker was sent a task
+    RECOVERED = "audit.recovered"  # the log itself was mended,
+    ANCHOR = "audit.anchor"  # or could not be anchored
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a connection led, for the log: never a secret. ``cluster`` is the cluster's system identifier."""
+
+    host: str = ""
+    port: str = ""
+    database: str = ""
+    cluster: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An audit record before the log numbers, dates and chains it.
 
-    ``target`` has ``host, port, database, cluster``. ``detail`` holds what only some events have
-    (duration in milliseconds, rows, git revision); it must be JSON-serialisable and free of secrets.
+    ``detail`` holds what only some events have (duration in milliseconds, rows, git revision); it must be
+    JSON-serialisable and free of secrets.
     """
 
-    event: str
+    event: Event
     database: str = ""
     tier: str = ""
     operation: str = ""
-    decision: str = ""
+    decision: Outcome | str = ""
     rule: str = ""
     reason: str = ""
-    target: dict[str, str] = field(default_factory=dict)
+    target: Location = Location()
     actor: Actor | None = None
     project: str = ""
     host: str = ""

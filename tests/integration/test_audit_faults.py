@@ -31,13 +31,13 @@ def attempt():
 # What the gate does for each connection, without a server.
 COUNT = """
 import shutil, sys
-from tierguard.model import Entry
+from tierguard.model import Entry, Location
 from tierguard.process.chosen import current_process
 process = current_process()
 ceiling = process.ceiling()
 log = process.config.audit_log
 def connect():
-    process.recorder.count(Entry("connect", tier=ceiling.tier, target={"database": "x"}), ceiling)
+    process.recorder.count(Entry("connect", tier=ceiling.tier, target=Location(database="x")), ceiling)
 connect()
 """
 
@@ -101,7 +101,7 @@ def test_a_retry_loop_that_is_killed_left_a_count_each_second_and_no_flood(folde
 
 def test_1560_retries_of_one_kind_are_a_few_records(folder):
     code = COUNT + (
-        "refusal = Entry('connect', tier='prod', rule='above-int', target={'database': 'prod'})\n"
+        "refusal = Entry('connect', tier='prod', rule='above-int', target=Location(database='prod'))\n"
         "for _ in range(1560):\n    process.recorder.record_refusal(refusal)\n"
     )
     done = run([sys.executable, "-c", code.replace("\nconnect()\n", "\n")], cwd=folder)
@@ -178,7 +178,7 @@ def test_a_lock_that_is_held_stops_nobody_who_reads(held):
 def test_many_threads_do_not_wait_for_a_held_lock_one_after_the_other(held):
     code = COUNT + (
         "from threading import Thread\n"
-        "entries = [Entry('connect', target={'database': str(number)}) for number in range(100)]\n"
+        "entries = [Entry('connect', target=Location(database=str(number))) for number in range(100)]\n"
         "threads = [Thread(target=process.recorder.count, args=(one, ceiling)) for one in entries]\n"
         "[one.start() for one in threads]; [one.join() for one in threads]\n"
     )

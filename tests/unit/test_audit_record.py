@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierguard.audit.record import GENESIS, LONGEST_TEXT, encode_entry, parse_frame, seal
-from tierguard.model import Actor, Entry, Operation, Tier
+from tierguard.model import Actor, Entry, Location, Operation, Tier
 from tierguard.text import masking
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 5, tzinfo=UTC)
@@ -23,7 +23,7 @@ FULL = Entry(
     "allow",
     "R6",
     "asked for",
-    {"host": "db", "port": "5432", "database": "shop", "cluster": "71"},
+    Location("db", "5432", "shop", "71"),
     ACTOR,
     "shop",
     "laptop",
@@ -72,7 +72,7 @@ def test_what_is_no_record_has_no_frame(line):
 @settings(deadline=None)  # a busy machine is slow
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.text() | st.integers() | st.floats() | st.none()))
 def test_every_text_gives_one_ascii_line_of_json(reason, key, detail):
-    line = line_of(Entry("connect", reason=reason, target={key: reason}, detail=detail))
+    line = line_of(Entry("connect", reason=reason, target=Location(reason, key, reason, key), detail=detail))
     assert line.isascii()
     assert line.count(b"\n") == 1
     assert isinstance(json.loads(line, parse_constant=pytest.fail), dict)
@@ -82,7 +82,9 @@ def test_every_text_gives_one_ascii_line_of_json(reason, key, detail):
 def test_passwords_are_masked_in_every_field():
     url = "postgresql://ada:hunter22@db/shop"
     actor = Actor(url, 1, url, url, 1, url, (url,))
-    entry = Entry(url, url, url, url, url, url, url, {"host": url, url: url}, actor, url, url, {url: [url, {"x": url}]})
+    entry = Entry(
+        url, url, url, url, url, url, url, Location(url, url, url, url), actor, url, url, {url: [url, {"x": url}]}
+    )
     assert b"hunter22" not in line_of(entry)
 
 

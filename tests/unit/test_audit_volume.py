@@ -9,7 +9,7 @@ import pytest
 
 from tierguard.audit import Volume
 from tierguard.audit.volume import MINUTE, MOST_KINDS, SECOND
-from tierguard.model import Entry
+from tierguard.model import Entry, Location
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ENTRY = Entry("select", tier="int", rule="R9")
@@ -82,7 +82,7 @@ def test_different_entries_are_not_mixed(log, slow):
     others = [
         replace(ENTRY, tier="stg"),
         replace(ENTRY, rule="R8"),
-        replace(ENTRY, target={"database": "shop"}),
+        replace(ENTRY, target=Location(database="shop")),
         replace(ENTRY, detail={"id": "1"}),
     ]
     for one in (ENTRY, *others, ENTRY):
@@ -102,7 +102,7 @@ def test_a_clock_that_jumps_back_loses_no_count_and_silences_nothing(log, prompt
 def test_many_kinds_stay_bounded_and_every_count_comes_out(log, prompt):
     for number in range(MOST_KINDS * 3):
         for _ in range(3):
-            prompt.admit(replace(ENTRY, target={"database": str(number)}), NOW)
+            prompt.admit(replace(ENTRY, target=Location(database=str(number))), NOW)
         assert len(prompt._seen) <= MOST_KINDS
     prompt.drain()
     assert sum(count or 1 for count in log.counts()) == MOST_KINDS * 9
@@ -111,9 +111,9 @@ def test_many_kinds_stay_bounded_and_every_count_comes_out(log, prompt):
 def test_a_kind_that_goes_on_is_not_pushed_out_by_new_ones(log, prompt):
     for number in range(MOST_KINDS * 3):
         prompt.admit(ENTRY, NOW)
-        prompt.admit(replace(ENTRY, target={"database": str(number)}), NOW)
+        prompt.admit(replace(ENTRY, target=Location(database=str(number))), NOW)
     assert log.counts().count(0) == MOST_KINDS * 3 + 1
-    assert [entry for entry in log if not entry.target] == [ENTRY, log[2]]
+    assert [entry for entry in log if not entry.target.database] == [ENTRY, log[2]]
 
 
 def test_what_cannot_be_written_is_tried_again_with_its_count(log, prompt):

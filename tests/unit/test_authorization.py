@@ -308,7 +308,7 @@ def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monke
     monkeypatch.setattr(made, "append", lambda entry, *, durable: seen.append((entry, durable)) or len(seen))
     with authorization.authorize(Operation.MIGRATE):
         intent, durable = seen[-1]
-    assert (intent.target["database"], intent.target["cluster"], durable) == ("shop_live", "7001", True)
+    assert (intent.target.database, intent.target.cluster, durable) == ("shop_live", "7001", True)
     assert intent.detail == {
         "backup": "provider",
         "consent": "typed shop/prod",

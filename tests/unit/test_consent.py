@@ -10,7 +10,7 @@ from tierguard.deciding.presence import find_absence
 from tierguard.errors import ConsentRefused
 from tierguard.evidence.agents import VARIABLES, find_agent
 from tierguard.evidence.config import parse
-from tierguard.model import Context, Entry, Tier
+from tierguard.model import Context, Entry, Location, Tier
 from tierguard.process import consent, terminal
 from tierguard.process.chosen import Process
 from tierguard.testing import FakePrompter, MemorySink
@@ -42,12 +42,14 @@ QUESTION = consent.Question(
     refusal="shop/stg: nothing was run",
     command="shop reset stg",
     rule="typed-name",
-    record=Entry("reset", tier="stg", decision="allow", target={"database": "shop_stg"}),
+    record=Entry("reset", tier="stg", decision="allow", target=Location(database="shop_stg")),
 )
 
 
 def recorded(process):
-    return [(one.event, one.decision, one.target, one.detail["consent"]) for one in process.recorder.sink.entries]
+    return [
+        (one.event, one.decision, one.target.database, one.detail["consent"]) for one in process.recorder.sink.entries
+    ]
 
 
 def test_who_agrees_is_told_what_about_and_nothing_is_recorded_yet(make):
@@ -66,7 +68,7 @@ def test_another_answer_is_refused_and_recorded_with_the_act(make, answer):
     with pytest.raises(ConsentRefused, match="nothing was run: shop/stg was not typed") as caught:
         consent.ask(process, QUESTION)
     assert caught.value.hint == "A person types at a terminal: shop reset stg"
-    assert recorded(process) == [("reset", "refuse", {"database": "shop_stg"}, "shop/stg was not typed at a terminal")]
+    assert recorded(process) == [("reset", "refuse", "shop_stg", "shop/stg was not typed at a terminal")]
 
 
 @pytest.mark.parametrize("why", NOBODY)

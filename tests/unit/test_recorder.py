@@ -8,14 +8,14 @@ import pytest
 
 from tierguard.errors import AuditRefused
 from tierguard.evidence.config import parse
-from tierguard.model import Authority, Ceiling, Context, Entry, Tier
+from tierguard.model import Authority, Ceiling, Context, Entry, Location, Tier
 from tierguard.process.recorder import Recorder
 from tierguard.testing import MemorySink
 
 FULL = OSError(28, "No space left on device")
 INT, STG = Ceiling(Tier.INT), Ceiling(Tier.STG)
 PERSON, SERVER = Ceiling(Tier.PROD, Authority.PERSON), Ceiling(Tier.PROD, Authority.SERVER)
-REFUSAL = Entry("connect", tier="prod", rule="above-int", target={"database": "shop"})
+REFUSAL = Entry("connect", tier="prod", rule="above-int", target=Location(database="shop"))
 
 
 @pytest.fixture
@@ -41,7 +41,10 @@ def test_of_fifty_refusals_the_first_two_are_written_at_once_and_the_rest_is_cou
 
 
 def test_what_differs_in_target_or_rule_is_refused_by_a_record_of_its_own(recorder):
-    others = [Entry("connect", tier="prod", rule="above-int", target={"database": "x"}), Entry("connect", rule="y")]
+    others = [
+        Entry("connect", tier="prod", rule="above-int", target=Location(database="x")),
+        Entry("connect", rule="y"),
+    ]
     for one in (REFUSAL, *others):
         recorder.record_refusal(one)
     assert [entry.detail for entry in recorder.sink.entries] == [{}] * 3

@@ -18,7 +18,7 @@ from tierguard.audit.recovery import set_aside
 from tierguard.audit.rotation import rotate
 from tierguard.audit.tails import UNKNOWN, Tail, read_birth, read_tail
 from tierguard.audit.waiting import IMPATIENCE, PATIENCE, wait_for_lock
-from tierguard.model import Entry
+from tierguard.model import Entry, Event
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -126,7 +126,7 @@ class LogFile:
         os.ftruncate(self.descriptor, whole)
         self.tail = Tail(whole, self.tail.seq, self.tail.hash, 0)
         detail = {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest(), "file": place.name}
-        entry = Entry("audit.recovered", reason="an unfinished last line was set aside", detail=detail)
+        entry = Entry(Event.RECOVERED, reason="an unfinished last line was set aside", detail=detail)
         self._write(encode_entry(entry), self._clock.now())
 
     def _is_due(self, more: int, now: datetime) -> bool:

@@ -29,8 +29,6 @@ LONGEST_TEXT: Final = 8192  # characters of one value; the rest is counted, not 
 _FRAME: Final = re.compile(
     rb'(\{"v":(\d{1,9}),"seq":([1-9]\d{0,17}),"ts":"([^"\\]*)",[^\n]*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}\n',
 )
-_TARGET: Final = ("host", "port", "database", "cluster")
-_TARGET_KEYS: Final = frozenset(_TARGET)
 _LONGEST_CACHED: Final = 256  # longer texts rarely come twice
 _MOST_CACHED: Final = 4096
 
@@ -62,10 +60,9 @@ def encode_entry(entry: Entry) -> str:
     if _texts.known != count_secrets():
         _texts.forget()
     text = _texts
-    given = entry.target
-    target = ",".join([f'"{key}":{text[given.get(key, "")]}' for key in _TARGET])
-    if not given.keys() <= _TARGET_KEYS:
-        target += "".join([f",{text[key]}:{text[given[key]]}" for key in given if key not in _TARGET_KEYS])
+    where = entry.target
+    place = f'"host":{text[where.host]},"port":{text[where.port]},"database":{text[where.database]}'
+    target = f'{place},"cluster":{text[where.cluster]}'
     detail = f',"detail":{_value(entry.detail)}' if entry.detail else ""
     return (
         f'"event":{text[entry.event]},"database":{text[entry.database]},"tier":{text[entry.tier]},'

@@ -20,7 +20,7 @@ from tierguard.audit.logfile import LogFile
 from tierguard.audit.record import encode_entry
 from tierguard.audit.rotation import compress_older
 from tierguard.forks import Lock, renew_in_children
-from tierguard.model import Entry
+from tierguard.model import Entry, Event, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,9 @@ class FileSink:
         except Exception as error:  # noqa: BLE001 - whatever the other place raises
             failed, anchoring.failing = not anchoring.failing, True
             if failed:
-                self.append(Entry("audit.anchor", decision="error", reason=f"anchoring failed: {error}"), durable=False)
+                self.append(
+                    Entry(Event.ANCHOR, decision=Outcome.ERROR, reason=f"anchoring failed: {error}"), durable=False
+                )
         else:
             anchoring.failing = False
 

@@ -98,7 +98,7 @@ def _key(entry: Entry) -> Hashable:
         entry.operation,
         entry.decision,
         entry.rule,
-        tuple(sorted(entry.target.items())),
+        entry.target,
         entry.actor,
         entry.project,
         entry.host,

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.connection import open_target, read_identity
 from tierguard.databases.demands import check_demands, fulfil_demands
 from tierguard.databases.demands.case import Case
+from tierguard.deciding.location import locate
 from tierguard.deciding.policy import decide
 from tierguard.errors import AuditRefused, PolicyRefused
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import read_git_state
-from tierguard.model import Ceiling, Decision, Entry, Operation, Outcome, Tier
+from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process, resolve
 from tierguard.process.installation import install
@@ -49,7 +50,7 @@ class Grant:
         Raises:
             AuditRefused: it cannot be recorded, so the step must not be made.
         """
-        entry = replace(self.intent, event="step", detail={"step": name})
+        entry = replace(self.intent, event=Event.STEP, detail={"step": name})
         current_process().recorder.record(entry, Ceiling(self.target.tier, self.target.authority))
 
 
@@ -90,7 +91,7 @@ def authorize(
         _match(goal, process.ceiling())
         _obey(goal, decision)
         check_demands(case)
-        intent = _identified(intent, _prove(goal))
+        intent = replace(intent, target=locate(conninfo.parse(goal.sealed).effective(), _prove(goal)))
     except PolicyRefused as refusal:
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
@@ -180,28 +181,16 @@ def _prove(goal: Target) -> Reading:
         connection.close()
 
 
-def _identified(intent: Entry, reading: Reading) -> Entry:
-    """Return the record with the database that answered, by its own word instead of the URL's."""
-    known = {"database": reading.db, "cluster": reading.sysid}
-    return replace(intent, target={**intent.target, **{key: value for key, value in known.items() if value}})
-
-
 def _describe(goal: Target, operation: Operation, decision: Decision) -> Entry:
-    parts = conninfo.parse(goal.sealed).effective()
     return Entry(
-        event="operation",
+        event=Event.OPERATION,
         database=goal.database or DEFAULT,
         tier=goal.tier,
         operation=operation,
-        decision="allow",
+        decision=Outcome.ALLOW,
         rule=decision.rule,
         reason=decision.reason,
-        target={
-            "host": parts.get("host", ""),
-            "port": parts.get("port", ""),
-            "database": parts.get("dbname", ""),
-            "cluster": "",
-        },
+        target=locate(conninfo.parse(goal.sealed).effective()),
     )
 
 
@@ -212,6 +201,6 @@ def _record_outcome(  # noqa: PLR0913, PLR0917 - one record's parts
     if grant.rows is not None:
         detail["rows"] = grant.rows
     try:
-        process.recorder.record(replace(intent, event="outcome", detail=detail), ceiling)
+        process.recorder.record(replace(intent, event=Event.OUTCOME, detail=detail), ceiling)
     except AuditRefused as refusal:  # the act is over: losing its outcome must not hide what it did
         terminal.warn(f"the outcome could not be recorded: {refusal}")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tierguard.databases import connection as connector
 from tierguard.databases.authorization import record_refusal
+from tierguard.deciding.location import locate
 from tierguard.deciding.marker import comment_statement
 from tierguard.errors import PolicyRefused, ServerMissing, TierguardError
 from tierguard.evidence.pins import pins_prod, read_pins
-from tierguard.model import Ceiling, Entry, Operation, Tier
+from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process.chosen import current_process
 from tierguard.process.gate import inspecting
 from tierguard.text import conninfo
@@ -68,7 +70,7 @@ def ensure_database(target: Target) -> bool:
         pinned = pins_prod(read_pins(current_process().config.root), reading)
         if reading.problem or reading.cluster_holds_prod or pinned:
             raise record_refusal(target, Operation.ADMIN, _refuse_server(target, name, reading))
-        _record("create", target, name, reading)
+        _record(Event.CREATE, target, name, reading)
         connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
     connector.open_target(target).close()  # the gate stamps it, empty as it is
     return True
@@ -91,16 +93,15 @@ def _restore_comment(target: Target) -> None:
         reading = connector.read_identity(connection)
         if reading.marker is None or not reading.bound or reading.commented:
             return
-        _record("stamp", target, reading.db, reading)
+        _record(Event.STAMP, target, reading.db, reading)
         with suppress(TierguardError):  # it belongs to another role: nothing depends on it here
             connector.run(connection, comment_statement(reading.marker), what=f"{reading.db} cannot be commented on")
 
 
-def _record(event: str, target: Target, name: str, reading: Reading) -> None:
-    parts = conninfo.parse(target.sealed).effective()
-    place = {"host": parts.get("host", ""), "port": parts.get("port", ""), "database": name, "cluster": reading.sysid}
-    rule = "" if event == "create" else "comment-missing"
-    entry = Entry(event, target.database, target.tier, "admin", "allow", rule, "it was missing", place)
+def _record(event: Event, target: Target, name: str, reading: Reading) -> None:
+    place = replace(locate(conninfo.parse(target.sealed).effective(), reading), database=name)
+    rule = "" if event is Event.CREATE else "comment-missing"
+    entry = Entry(event, target.database, target.tier, Operation.ADMIN, Outcome.ALLOW, rule, "it was missing", place)
     current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
 
 

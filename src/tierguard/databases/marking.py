@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.connection import open_target, read_identity, run
 from tierguard.databases.sessions import Settlement, settle
 from tierguard.deciding.locality import may_stamp_alone
+from tierguard.deciding.location import locate
 from tierguard.deciding.marker import Marker, make_marker, stamp_statements, unstamp_statements
 from tierguard.deciding.verdict import BOUND, Circumstances, judge
 from tierguard.errors import IdentityRefused
 from tierguard.evidence import pins, sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import identify_actor
-from tierguard.model import Ceiling, Entry, Target, Tier
+from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Target, Tier
 from tierguard.process.consent import Question, ask, require_person
 from tierguard.process.gate import inspecting
 from tierguard.process.installation import install
@@ -70,20 +71,20 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> tuple[Marker, Settlement | 
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
-    with _open(tier, database, "stamp") as subject:
+    with _open(tier, database, Event.STAMP) as subject:
         _check_writable(subject.reading)
         agreed = ""
         if not _needs_nobody(subject):
-            agreed = _ask(subject, "stamp", f"{subject.place} will say that it is {subject.target.name}.")
+            agreed = _ask(subject, Event.STAMP, f"{subject.place} will say that it is {subject.target.name}.")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         person = identify_actor(subject.process.context).user
         marker = make_marker(subject.reading, tier, subject.process.config.project, stamped_at=now, stamped_by=person)
-        _record(subject, "stamp", agreed)
+        _record(subject, Event.STAMP, agreed)
         # One simple query; the statements bring their own transaction.
         run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
         if tier is not Tier.PROD:
             return marker, None
-        return marker, settle(subject.process, subject.connection, _describe(subject, "stamp"))
+        return marker, settle(subject.process, subject.connection, _describe(subject, Event.STAMP))
 
 
 def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
@@ -94,12 +95,12 @@ def pin(tier: Tier, *, database: str = DEFAULT) -> pins.Pin:
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
-    with _open(tier, database, "pin") as subject:
+    with _open(tier, database, Event.PIN) as subject:
         reading, root = subject.reading, subject.process.config.root
         endpoint = pins.describe_endpoint(subject.parameters)
         made = pins.Pin(tier, subject.target.project, reading.sysid, reading.db, reading.user, endpoint)
-        agreed = _ask(subject, "pin", f"{subject.place} will be pinned as {subject.target.name}.")
-        _record(subject, "pin", agreed)
+        agreed = _ask(subject, Event.PIN, f"{subject.place} will be pinned as {subject.target.name}.")
+        _record(subject, Event.PIN, agreed)
         pins.write_pin(root, made)
     return made
 
@@ -113,10 +114,10 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
-    with _open(tier, database, "remove") as subject:
+    with _open(tier, database, Event.REMOVE) as subject:
         _check_writable(subject.reading)
-        agreed = _ask(subject, "remove", f"{subject.place} will prove nothing any more.")
-        _record(subject, "remove", agreed)
+        agreed = _ask(subject, Event.REMOVE, f"{subject.place} will prove nothing any more.")
+        _record(subject, Event.REMOVE, agreed)
         name = subject.reading.db
         run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
         pins.drop_pins(subject.process.config.root, subject.reading)
@@ -124,10 +125,10 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
 
 
 @contextmanager
-def _open(tier: Tier, database: str, act: str) -> Iterator[Subject]:
+def _open(tier: Tier, database: str, act: Event) -> Iterator[Subject]:
     process = install().process
     if tier is Tier.PROD:  # not even looked at unless somebody is there who may change it
-        record = Entry(event=act, database=database, tier=tier, operation="admin", rule="typed-name")
+        record = Entry(event=act, database=database, tier=tier, operation=Operation.ADMIN, rule="typed-name")
         require_person(process, _question(record, "PROD", f"{process.config.project}/prod"))
     wanted = process.config.database(database)
     ci = process.context.ci
@@ -164,7 +165,7 @@ def _needs_nobody(subject: Subject) -> bool:
     return may_stamp_alone(verdict, subject.reading, subject.parameters, config.local_hosts)
 
 
-def _ask(subject: Subject, act: str, what: str) -> str:
+def _ask(subject: Subject, act: Event, what: str) -> str:
     return ask(subject.process, _question(_describe(subject, act), subject.reading.db, subject.phrase, what))
 
 
@@ -176,7 +177,7 @@ def _question(record: Entry, db: str, name: str, *lines: str) -> Question:
     return Question(tier, lines, name, refusal, command, "typed-name", record)
 
 
-def _record(subject: Subject, act: str, consent: str) -> None:
+def _record(subject: Subject, act: Event, consent: str) -> None:
     """Record that ``act`` begins; it does not where that cannot be recorded."""
     entry = _describe(subject, act)
     subject.process.recorder.record(
@@ -184,15 +185,14 @@ def _record(subject: Subject, act: str, consent: str) -> None:
     )
 
 
-def _describe(subject: Subject, act: str) -> Entry:
+def _describe(subject: Subject, act: Event) -> Entry:
     reading, target = subject.reading, subject.target
-    place = {"host": reading.address, "port": str(reading.port or ""), "database": reading.db, "cluster": reading.sysid}
     return Entry(
         event=act,
         database=target.database,
         tier=target.tier,
-        operation="admin",
-        decision="allow",
+        operation=Operation.ADMIN,
+        decision=Outcome.ALLOW,
         rule="typed-name",
-        target=place,
+        target=locate({}, reading),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch
 from tierguard.errors import ConsentRefused, TierguardError
-from tierguard.model import Ceiling, Tier
+from tierguard.model import Ceiling, Event, Tier
 from tierguard.process.consent import Question, ask
 from tierguard.text.quoting import quote_literal
 
@@ -96,13 +96,13 @@ def settle(process: Process, connection: Any, record: Entry) -> Settlement:
     gone = whys.keys() - {one.same for one in stay}
     settled = Settlement(tuple(one for one in offered if one.same in gone and not one.why), stay)
     detail = {"outcome": "done", "ended": len(settled.ended), "stay": [f"{one.client}: {one.why}" for one in stay]}
-    process.recorder.record(replace(record, event="outcome", detail=detail), Ceiling(Tier(record.tier)))
+    process.recorder.record(replace(record, event=Event.OUTCOME, detail=detail), Ceiling(Tier(record.tier)))
     return settled
 
 
 def _offer(process: Process, connection: Any, record: Entry, sessions: list[Session]) -> list[Session]:
     """Ask about one client's sessions, end them if that is the answer, and return them with why they stay."""
-    database, client = record.target["database"], sessions[0].client
+    database, client = record.target.database, sessions[0].client
     since = f", the oldest since {sessions[0].since}" if sessions[0].since else ""
     number = f"{len(sessions)} sessions" if len(sessions) > 1 else "a session"
     lines = (
@@ -111,7 +111,7 @@ def _offer(process: Process, connection: Any, record: Entry, sessions: list[Sess
     )
     refusal = f"{client}: stays connected to {database}"
     command = f"tierguard {record.event} {record.tier}"
-    entry = replace(record, event="end-sessions")
+    entry = replace(record, event=Event.END_SESSIONS)
     try:
         consent = ask(process, Question(Tier(record.tier), lines, "end", refusal, command, entry.rule, entry))
     except ConsentRefused:

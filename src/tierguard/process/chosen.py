@@ -16,7 +16,7 @@ from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, Database, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.forks import Lock
-from tierguard.model import Ceiling, Choice, Context, Entry, Hearsay, Outcome, Request, Target, Tier
+from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, terminal
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
@@ -153,10 +153,10 @@ class Process:
 
     def _describe(self, choice: Choice) -> Entry:
         return Entry(
-            event="select",
+            event=Event.SELECT,
             database=DEFAULT,
             tier=choice.tier or "",
-            decision="allow",
+            decision=Outcome.ALLOW,
             rule=choice.rule,
             reason=choice.reason,
             detail={"config": {"path": str(self.config.path), "sha256": self.config.digest}},

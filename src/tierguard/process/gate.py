@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from tierguard.deciding.identity import Reading
 from tierguard.deciding.locality import may_stamp_alone
+from tierguard.deciding.location import locate
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import UNREADABLE, Circumstances, Verdict, judge
 from tierguard.deciding.victim import Standing, find_standing
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.forks import Lock
-from tierguard.model import Ceiling, Entry, Operation, Tier
+from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.clusters import Clusters
 from tierguard.process.neighbours import Neighbours, Scene
@@ -90,7 +91,7 @@ class Gate:
         seen = _inspected.get()
         ceiling = seen.ceiling if seen else self.process.ceiling()
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
-        self._record(_describe("connect", reading, verdict, parameters), verdict, ceiling)
+        self._record(_describe(Event.CONNECT, reading, verdict, parameters), verdict, ceiling)
         if seen:
             seen.reading, seen.verdict, seen.parameters = reading, verdict, parameters
         elif self._note(reading, parameters, verdict):
@@ -153,14 +154,9 @@ class Gate:
         claim, objection = found
         ceiling = self.process.ceiling()
         reason = f"{objection.reason}, and this process may use at most {ceiling.tier.label}."
-        place = {
-            "host": reading.address,
-            "port": str(reading.port or ""),
-            "database": claim.name,
-            "cluster": reading.sysid,
-        }
+        place = replace(locate({}, reading), database=claim.name)
         operation = Operation.DROP_DATABASE if claim.kind is Kind.DATABASE else Operation.ADMIN
-        entry = Entry("statement", "", Tier.PROD, operation, "refuse", "prod-victim", reason, place)
+        entry = Entry(Event.STATEMENT, "", Tier.PROD, operation, Outcome.REFUSE, "prod-victim", reason, place)
         self.process.recorder.record_refusal(entry, ceiling.authority)
         if self._is_first(("victim", reading.sysid, claim.kind, claim.name)):
             self.refusals.append(f"(prod-victim) {reason}")
@@ -181,7 +177,7 @@ class Gate:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         marker = make_marker(reading, ceiling.tier, config.project, stamped_at=now, stamped_by=f"tool:{reading.user}")
         stamped = replace(verdict, tier=ceiling.tier)
-        self.process.recorder.record(_describe("stamp", reading, stamped, parameters), ceiling)
+        self.process.recorder.record(_describe(Event.STAMP, reading, stamped, parameters), ceiling)
         return stamp_statements(marker)
 
     def give_up_stamping(self, reading: Reading) -> None:
@@ -226,17 +222,12 @@ class Gate:
         return first
 
 
-def _describe(event: str, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:
+def _describe(event: Event, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:
     return Entry(
         event=event,
         tier=verdict.tier or "",
-        decision="allow" if verdict.allowed else "refuse",
+        decision=Outcome.ALLOW if verdict.allowed else Outcome.REFUSE,
         rule=verdict.rule or verdict.proof,
         reason=verdict.reason,
-        target={
-            "host": parameters.get("host", "") or reading.address,
-            "port": str(parameters.get("port", "") or reading.port or ""),
-            "database": reading.db or parameters.get("dbname", ""),
-            "cluster": reading.sysid,
-        },
+        target=locate(parameters, reading),
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tierguard.errors import AuditRefused
 from tierguard.evidence.detect import host_name, identify_actor
 from tierguard.forks import Lock, renew_in_children
-from tierguard.model import Authority, Ceiling, Entry, Tier
+from tierguard.model import Authority, Ceiling, Entry, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.text import masking
 
@@ -90,7 +90,7 @@ class Recorder:
         """
         write = partial(self._append, durable=True, authority=authority)
         try:
-            self._admit(authority, replace(entry, decision="refuse"), write, prompt=True)
+            self._admit(authority, replace(entry, decision=Outcome.REFUSE), write, prompt=True)
         except OSError as error:
             self._warn_once(error)
 

@@ -11,7 +11,7 @@ from celery.worker.consumer import Consumer
 
 from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_place, judge, make_queue
 from tierguard.forks import Lock
-from tierguard.model import Entry
+from tierguard.model import Entry, Event
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
 
@@ -107,9 +107,8 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
 def _record(task: str, decision: str, rule: str, why: str, number: str = "") -> None:
     process = current_process()
     ceiling = process.ceiling()
-    entry = Entry(
-        event="task", tier=ceiling.tier, decision=decision, rule=rule, reason=why, detail={"task": task, "id": number}
-    )
+    detail = {"task": task, "id": number}
+    entry = Entry(Event.TASK, tier=ceiling.tier, decision=decision, rule=rule, reason=why, detail=detail)
     if decision == "refuse":
         process.recorder.record_refusal(entry, ceiling.authority)
     else:
