@@ -1,5 +1,19 @@
 """The vocabulary: frozen values that every other module speaks.
 
+Words that sound alike, and the one place where each is made:
+
+=========  ===========================================================  ===================================
+Choice     which tier this process uses                                 :mod:`tierguard.deciding.selection`
+Ceiling    the highest tier that it may touch, and on whose word        its choice
+Reading    what a database says of itself                               :mod:`tierguard.deciding.identity`
+Verdict    whether this process may use the database that it reached    :mod:`tierguard.deciding.verdict`
+Admission  a connection that was let in, and whether it is watched      :mod:`tierguard.process.admission`
+Decision   what the policy demands before an operation                  :mod:`tierguard.deciding.policy`
+Ruling     whether a worker may run a task                              :mod:`tierguard.adapters.celery`
+Outcome    how a choice or a decision ends                              here
+Finding    what a check or a verdict has to say about a project         here
+=========  ===========================================================  ===================================
+
 Nothing here reads a clock, an environment, a file or a socket.
 """
 

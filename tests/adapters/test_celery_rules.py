@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from tierguard.adapters.celery import Place, Ruling, judge
+from tierguard.adapters.celery import Origin, Ruling, judge
 from tierguard.model import Tier
 
-HERE = Place("shop", Tier.STG)
+HERE = Origin("shop", Tier.STG)
 TODAY = date(2026, 3, 11)
 
 

@@ -59,7 +59,7 @@ def ids_of(tree, name):
 def _ids_of_call(node, name):
     called = getattr(node.func, "id", getattr(node.func, "attr", ""))
     place, prefix = PLACES.get(called, (None, ""))
-    if name == "judgement.py" and called == "Verdict":
+    if name == "continuity.py" and called == "Discrepancy":
         place, prefix = 0, "audit-"
     found = {text for keyword in node.keywords if keyword.arg == "rule" for text in strings(keyword.value)}
     if place is not None and len(node.args) > place:

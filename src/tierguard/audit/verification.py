@@ -13,8 +13,8 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Final
 
 from tierguard.audit.anchor import Head
+from tierguard.audit.continuity import Expected, compare
 from tierguard.audit.files import list_chain, list_chains, list_rotated, split_rotated
-from tierguard.audit.judgement import Expected, judge
 from tierguard.audit.reading import decompress, open_settled
 from tierguard.audit.record import GENESIS, parse_frame
 from tierguard.audit.waiting import wait_for_lock
@@ -185,7 +185,7 @@ def _explain(path: Path, number: int, line: bytes, expected: Expected, result: V
     if number == 1 and line.startswith(_BOM):
         result.faults.append(Fault(str(path), 1, None, "foreign", "a byte order mark stands before the first record"))
         line = line.removeprefix(_BOM)
-    verdict = judge(line, expected)
+    verdict = compare(line, expected)
     result.records += verdict.counts
     if verdict.note and verdict.note not in result.notes:
         result.notes.append(verdict.note)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tierguard.ports import Prompter
 
-    Place = tuple[Database, Mapping[str, str]]  # and where its URL leads, in libpq's keywords
+    Destination = tuple[Database, Mapping[str, str]]  # and where its URL leads, in libpq's keywords
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Process:
     conflict: SettingMismatch | None = None  # why it is not known which project this is, if so
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
-    _expected: tuple[int, tuple[Place, ...]] = field(default=(-1, ()), init=False, repr=False)
+    _expected: tuple[int, tuple[Destination, ...]] = field(default=(-1, ()), init=False, repr=False)
     turn: consent.Turn = field(default_factory=consent.Turn, init=False)
     declined: dict[consent.Question, str] = field(default_factory=dict, init=False)  # the final «no», and why
 
@@ -195,9 +195,9 @@ class Process:
         Args:
             parameters: libpq's keywords of a connection that was made. Nothing is started and nobody is asked.
         """
-        return tuple(one for one, place in self._places() if conninfo.leads_to(place, parameters))
+        return tuple(one for one, place in self._destinations() if conninfo.leads_to(place, parameters))
 
-    def _places(self) -> tuple[Place, ...]:
+    def _destinations(self) -> tuple[Destination, ...]:
         """Return where each database's URL on the chosen tier leads; read anew only once another target was made."""
         made = len(self._targets)
         if self.choice is None or self._expected[0] != made:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tierguard.statements.claims import Claim, Kind
 from tierguard.statements.rules import RULES
-from tierguard.statements.sentences import Place, Sentence, read_sentences
+from tierguard.statements.sentences import Position, Sentence, read_sentences
 
 # A text without any of these words is looked at no further: nearly all are.
 _TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink")
@@ -41,4 +41,4 @@ _remember: Final = lru_cache(maxsize=1024)(_find)
 
 def _counts(claim: Claim, sentence: Sentence) -> bool:
     """Return whether a claim is to be believed: in what is most likely data, only a database's plain name."""
-    return sentence.place is not Place.TEXT or (claim.kind is Kind.DATABASE and bool(claim.name))
+    return sentence.place is not Position.TEXT or (claim.kind is Kind.DATABASE and bool(claim.name))

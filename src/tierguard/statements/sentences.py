@@ -19,7 +19,7 @@ _NOTHING: Final = Token("other", "")
 _SEMICOLON: Final = Token("other", ";")
 
 
-class Place(Enum):
+class Position(Enum):
     """Where a sentence stands, which says whether it will run."""
 
     PLAIN = "plain"  # in the text itself
@@ -33,7 +33,7 @@ class Sentence:
     """The words of one statement. ``executed`` says that a block puts it together and runs it."""
 
     tokens: tuple[Token, ...]
-    place: Place
+    place: Position
     executed: bool = False
 
     def word(self, place: int) -> str:
@@ -57,10 +57,12 @@ class Sentence:
 def read_sentences(sql: str) -> Iterator[Sentence]:
     """Yield the statements of ``sql`` in each way that a server may read it."""
     for mode in [AS_STANDARD, AS_BEFORE_9_1] if "\\" in sql else [AS_STANDARD]:
-        yield from _read(sql, mode, Place.PLAIN, _DEEPEST)
+        yield from _read(sql, mode, Position.PLAIN, _DEEPEST)
 
 
-def _read(sql: str, mode: re.Pattern[str], place: Place, depth: int, *, executed: bool = False) -> Iterator[Sentence]:
+def _read(
+    sql: str, mode: re.Pattern[str], place: Position, depth: int, *, executed: bool = False
+) -> Iterator[Sentence]:
     for between, group in groupby(scan(sql, mode), key=_SEMICOLON.__eq__):
         if between:
             continue
@@ -69,7 +71,7 @@ def _read(sql: str, mode: re.Pattern[str], place: Place, depth: int, *, executed
         if not depth:
             continue
         used: set[int] = set()
-        if place in {Place.BLOCK, Place.CODE}:
+        if place in {Position.BLOCK, Position.CODE}:
             for built in find_built(sentence.tokens):
                 used |= built.strings
                 yield from _read(built.text, mode, place, depth - 1, executed=built.executed)
@@ -79,14 +81,14 @@ def _read(sql: str, mode: re.Pattern[str], place: Place, depth: int, *, executed
                 yield from _read(token.text, mode, inner, depth - 1)
 
 
-def _inside(sentence: Sentence) -> Place:
+def _inside(sentence: Sentence) -> Position:
     """Return what stands in the strings of this sentence."""
     words = {token.word for token in sentence.tokens}
-    if sentence.place is Place.TEXT or "raise" in words:
-        return Place.TEXT
-    if sentence.place is not Place.PLAIN or any(word.startswith("dblink") for word in words):
-        return Place.CODE
+    if sentence.place is Position.TEXT or "raise" in words:
+        return Position.TEXT
+    if sentence.place is not Position.PLAIN or any(word.startswith("dblink") for word in words):
+        return Position.CODE
     if sentence.word(0) == "do":
-        return Place.BLOCK
+        return Position.BLOCK
     makes_code = sentence.word(0) == "create" and words & {"function", "procedure"}
-    return Place.CODE if makes_code else Place.TEXT
+    return Position.CODE if makes_code else Position.TEXT

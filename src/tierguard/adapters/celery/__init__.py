@@ -41,7 +41,7 @@ class Ruling(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Origin:
     """Where a process stands."""
 
     project: str
@@ -57,7 +57,7 @@ class Place:
         return f"{self.project}.{self.tier}.{name}"
 
 
-def judge(sender: object, here: Place, adopt_until: date | None, today: date) -> tuple[Ruling, str, str]:
+def judge(sender: object, here: Origin, adopt_until: date | None, today: date) -> tuple[Ruling, str, str]:
     """Return what becomes of a task, the rule that says so, and why.
 
     ``sender`` is what its header says, None where it has none.
@@ -75,10 +75,10 @@ def judge(sender: object, here: Place, adopt_until: date | None, today: date) ->
     return Ruling.REFUSE, "untagged-task", "it does not say where it was sent from"
 
 
-def find_place() -> Place:
+def find_origin() -> Origin:
     """Return where this process stands. The tier is chosen at the first call, if it was not before."""
     process = current_process()
-    return Place(process.config.project, process.ceiling().tier)
+    return Origin(process.config.project, process.ceiling().tier)
 
 
 def protect(app: Any, *, queues: Iterable[str] = (), default: str = "default") -> None:
@@ -119,7 +119,7 @@ class TierAMQP(AMQP):  # type: ignore[misc]
         send = super().send_task_message
 
         def send_tagged(producer: Any, name: str, message: Any, **options: Any) -> Any:
-            options["headers"] = {**(options.get("headers") or {}), HEADER: find_place().name}
+            options["headers"] = {**(options.get("headers") or {}), HEADER: find_origin().name}
             return send(producer, name, message, **options)
 
         return send_tagged
@@ -128,7 +128,7 @@ class TierAMQP(AMQP):  # type: ignore[misc]
 def _configure(conf: Any, names: Iterable[str]) -> None:
     chosen, conf.worker_consumer = conf.worker_consumer, CONSUMER  # guarded, even if what follows fails
     conf.task_create_missing_queues = False
-    here = find_place()
+    here = find_origin()
     given = {queue.alias or queue.name: queue for queue in conf.task_queues or ()}
     conf.task_queues = [_rename(given.get(name), name, here) for name in dict.fromkeys((*names, *given))]
     conf.task_default_queue = conf.task_queues[0].name
@@ -151,7 +151,7 @@ def make_queue(name: str, alias: str | None = None, **options: Any) -> Any:
     return queue(name, exchange(name), routing_key=name, alias=alias, **options)
 
 
-def _rename(queue: Any, name: str, here: Place) -> Any:
+def _rename(queue: Any, name: str, here: Origin) -> Any:
     """Return the queue under its name on the broker."""
     kept = {"queue_arguments": queue.queue_arguments, "max_priority": queue.max_priority} if queue else {}
     return make_queue(here.queue(name), name, **kept)

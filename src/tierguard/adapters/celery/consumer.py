@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
-from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_place, judge, make_queue
+from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_origin, judge, make_queue
 from tierguard.forks import Lock
 from tierguard.model import Entry, Event
 from tierguard.process import terminal
@@ -78,14 +78,14 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
     def _judge(self, message: Any) -> tuple[Ruling, str, str]:
         headers: Mapping[str, Any] = message.headers or {}
         until = current_process().config.adopt_until
-        return judge(headers.get(HEADER), find_place(), until, datetime.now(UTC).date())
+        return judge(headers.get(HEADER), find_origin(), until, datetime.now(UTC).date())
 
     def _bury(self, message: Any, name: str, rule: str, why: str) -> None:
         """Record a stray and put it into the dead-letter queue, unchanged but for one header that says why.
 
         It is acknowledged after this, so one that cannot be put there (the broker went away) is delivered again later.
         """
-        here = find_place()
+        here = find_origin()
         _record(name, "refuse", rule, why, str((message.headers or {}).get("id", "")))
         terminal.warn(f"refused ({rule}): the task {name} goes to {here.queue(DEAD)}: {why}")
         queue = make_queue(here.queue(DEAD))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.statements.claims import Claim, Kind
 from tierguard.statements.scanner import HOLE
-from tierguard.statements.sentences import Place
+from tierguard.statements.sentences import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ _OBJECTS: Final = frozenset({"alter", "drop", "comment", "reassign", "create"}) 
 
 def find_unreadable(sentence: Sentence) -> Iterator[Claim]:
     """Yield the server, where nobody can tell what would run."""
-    if not (sentence.executed and sentence.place is Place.BLOCK):
+    if not (sentence.executed and sentence.place is Position.BLOCK):
         return
     telling = sentence.tokens[: 2 if sentence.word(0) in _OBJECTS else 1]
     if any(HOLE in token.text for token in telling):

@@ -1,4 +1,4 @@
-"""Why a line is not the one that the chain expects here. Pure: bytes in, a verdict out."""
+"""Why a line is not the one that the chain expects here. Pure: bytes in, a discrepancy out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Discrepancy:
     """What is wrong with a line; no ``kind`` where nothing is. ``counts`` is 1 for a record of this chain."""
 
     kind: str = ""
@@ -27,26 +27,28 @@ class Verdict:
     note: str = ""
 
 
-def judge(line: bytes, expected: Expected) -> Verdict:
+def compare(line: bytes, expected: Expected) -> Discrepancy:
     """Return what is wrong with ``line`` and move ``expected`` to what should follow it."""
     frame = parse_frame(line)
     if frame is None:
         if line.endswith(b"\n"):
-            return Verdict("foreign", "this line is no record")
-        return Verdict("torn", "the last line is not whole; the next append sets it aside")
+            return Discrepancy("foreign", "this line is no record")
+        return Discrepancy("torn", "the last line is not whole; the next append sets it aside")
     wanted, prev, anywhere = expected.seq, expected.prev, expected.anywhere
     if frame.intact and frame.seq < wanted and not anywhere:
-        return Verdict("inserted", f"record {wanted} belongs here: this one is repeated or moved", frame.seq)
+        return Discrepancy("inserted", f"record {wanted} belongs here: this one is repeated or moved", frame.seq)
     expected.seq, expected.prev, expected.anywhere = frame.seq + 1, frame.hash, False
     if not frame.intact:
         expected.seq = max(wanted, min(expected.seq, wanted + 1))  # an edited number must not shift the others
-        return Verdict("edited", "its content does not match its hash", frame.seq, 1)
+        return Discrepancy("edited", "its content does not match its hash", frame.seq, 1)
     if anywhere or (frame.seq == wanted and frame.prev == prev):
         newer = frame.version > VERSION
         note = f"records of format {frame.version} are newer than this tierguard: only their chain was checked"
-        return Verdict(seq=frame.seq, counts=1, note=note if newer else "")
+        return Discrepancy(seq=frame.seq, counts=1, note=note if newer else "")
     if frame.seq > wanted:
         last = frame.seq - 1
         gone = f"record {wanted} is" if last == wanted else f"records {wanted} to {last} are"
-        return Verdict("removed", f"{gone} missing before this one: removed or moved", frame.seq, 1)
-    return Verdict("broken", "its prev is not the hash of the record before it: one of them was replaced", frame.seq, 1)
+        return Discrepancy("removed", f"{gone} missing before this one: removed or moved", frame.seq, 1)
+    return Discrepancy(
+        "broken", "its prev is not the hash of the record before it: one of them was replaced", frame.seq, 1
+    )
