@@ -59,4 +59,5 @@ def _admit(connection: Any, core: Any, gate: Gate) -> None:
     if failure is not None and connection.closed:
         raise failure
     if admission.watch(connection):
-        connection.cursor_factory = statements.look_at_all(core.cursor)
+        statements.look_at_all(core.cursor)
+        connection.cursor_factory = statements.looked_at(connection.cursor_factory or core.cursor, core.cursor)

@@ -35,11 +35,10 @@ def looked_at(factory: Any, raw: Any) -> Any:
     return kind
 
 
-def look_at_all(raw: Any) -> Any:
-    """Have the cursors of every class looked at that was derived from ``raw`` before; return one for the C class."""
+def look_at_all(raw: Any) -> None:
+    """Have the cursors of every class looked at that was derived from ``raw`` before."""
     for kind in list(_derived(raw)):
         looked_at(kind, raw)
-    return looked_at(raw, raw)
 
 
 def _derived(raw: Any) -> Iterator[Any]:
