@@ -109,7 +109,9 @@ def ask(process: Process, question: Question) -> str:
         try:
             agreed = process.turn.confirm(process, _render(question), question.expected)
         except TimeoutError:
-            _refuse(process, question, "nobody answered in time")
+            _refuse(
+                process, question, "nobody answered in time; tierguard.resolve() before the event loop has no limit"
+            )
         except KeyboardInterrupt:
             _note(process, question, "interrupted")
             raise Interrupted(f"{question.refusal}: interrupted at the question.", question.rule) from None
