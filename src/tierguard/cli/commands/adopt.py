@@ -10,10 +10,8 @@ from tierguard.cli import options
 from tierguard.model import Tier
 
 if TYPE_CHECKING:
-    from tierguard.evidence.config import Config
-
-if TYPE_CHECKING:
     from tierguard.databases.state import TierState
+    from tierguard.evidence.config import Config
 
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 
