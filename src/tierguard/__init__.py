@@ -2,6 +2,8 @@
 
 Connections go to INT unless something proves otherwise; PROD needs a person, or the server's own environment; and the
 database itself says which tier it is. Importing this loads the standard library only.
+
+PYTEST_DONT_REWRITE: where a driver was imported before pytest, this is imported already, and pytest would warn of it.
 """
 
 from __future__ import annotations

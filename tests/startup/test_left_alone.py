@@ -81,6 +81,13 @@ def test_a_new_environment_is_made_from_one_with_tierguard(shop, thing):
     assert done.stderr == ""
 
 
+def test_pytest_does_not_warn_where_a_driver_was_imported_before_it(nobody, tmp_path):
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass")
+    program = "import psycopg, pytest, sys; sys.exit(pytest.main(['-q', '-W', 'error', '-p', 'no:cacheprovider']))"
+    done = nobody.run("-c", program, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 def test_uninstalling_leaves_nothing(make_environment, pip):
     shop = make_environment("leaving")
     done = pip(shop.python, "uninstall", "--yes", "--quiet", "tierguard")
