@@ -220,6 +220,18 @@ def test_a_demand_that_nothing_fulfils_refuses(world, monkeypatch):
     assert made.events == ["recorded operation refuse"]
 
 
+def test_a_demand_that_fails_once_the_database_has_proved_itself_is_recorded(world, monkeypatch):
+    def fail(case):
+        raise PolicyRefused(f"{case.goal.name}: no room for a backup.", rule="prod-backup")
+
+    made = world(SERVER, table=BACKED)
+    monkeypatch.setattr(DEMANDS[Demand.BACKUP], "fulfil", fail)
+    with pytest.raises(PolicyRefused, match="no room"):
+        act(made, Operation.MIGRATE)
+    assert made.events == ["connected", "recorded operation refuse"]
+    assert made.entries[-1].rule == "prod-backup"
+
+
 def test_a_shared_stg_is_reset_by_a_person(world):
     shared = {"stg": {"url": "STG_DATABASE_URL", "shared": True}}
     made = world(({"USE_STG_DATABASE": "true"}, Context(terminal=True)), table=shared)

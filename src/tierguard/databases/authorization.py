@@ -92,11 +92,11 @@ def authorize(
         _obey(goal, decision)
         check_demands(case)
         intent = replace(intent, target=locate(conninfo.parse(goal.sealed).effective(), _prove(goal)))
+        fulfilled = fulfil_demands(replace(case, intent=intent))
     except PolicyRefused as refusal:
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
         raise
-    fulfilled = fulfil_demands(replace(case, intent=intent))
     grant = Grant(goal, operation, decision, intent)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         with _holding(grant):
