@@ -8,6 +8,7 @@ from importlib.machinery import PathFinder
 
 import pytest
 
+from tierguard.errors import SettingMismatch
 from tierguard.process.imports import when_executed
 
 
@@ -88,3 +89,10 @@ def test_a_module_keeps_its_own_loader_and_others_are_left_alone(seen):
     assert type(book.__spec__.loader) is type(book.__loader__) is type(plain)
     importlib.reload(importlib.import_module("colorsys"))
     assert seen == [("shelf.book", 3)]
+
+
+@pytest.mark.usefixtures("package")
+def test_a_python_without_that_place_is_refused(monkeypatch):
+    monkeypatch.delattr(_bootstrap, "_init_module_attrs")
+    with pytest.raises(SettingMismatch, match="no driver can be gated"):
+        when_executed({})

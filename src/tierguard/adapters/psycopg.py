@@ -16,7 +16,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
+from tierguard.process.admission import PATIENCE, Admission, Answer, admit, is_watched, look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -29,7 +29,7 @@ _JUDGED: Final = "_tierguard_judged"  # the server's process, as a connection's 
 
 
 def hook(module: Any, gate: Gate) -> None:
-    """Put ``gate`` in front of every connection that ``psycopg._connection_base`` makes from now on."""
+    """Put ``gate`` in front of every connection that a module of psycopg makes from now on, and of its statements."""
 
     def make(original: Any) -> classmethod[Any, Any, Any]:
         def connect_gen(cls: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
@@ -41,19 +41,24 @@ def hook(module: Any, gate: Gate) -> None:
 
         return classmethod(connect_gen)
 
-    def make_anew(original: Any) -> Any:
-        def start_query(self: Any) -> Generator[Any, Any, Any]:
-            if self.pgconn.backend_pid != getattr(self, _JUDGED, 0):
-                watched = yield from _judge(self, gate)
-                if watched:
-                    raise _unseen()
-            return (yield from original(self))
+    def make_statement(original: Any) -> Any:
+        def start(self: Any, query: Any = None, *args: Any) -> Generator[Any, Any, Any]:
+            connection = self._conn
+            if connection.pgconn.backend_pid != getattr(connection, _JUDGED, 0):
+                yield from _judge(connection, gate)
+            if is_watched(connection):
+                text = query.as_string(connection) if hasattr(query, "as_string") else query
+                look_at(connection, text, partial(_dial, connection.pgconn))
+            return (yield from original(self, query, *args))
 
-        return start_query
+        return start
 
-    replace(module.BaseConnection, "_connect_gen", make)
-    replace(module.BaseConnection, "_start_query", make_anew)
-    _follow_look_ups()
+    if connection := getattr(module, "BaseConnection", None):
+        replace(connection, "_connect_gen", make)
+        _follow_look_ups()
+    if cursor := getattr(module, "BaseCursor", None):
+        for name in ("_start_query", "_start_copy_gen"):
+            replace(cursor, name, make_statement)
 
 
 _looked_up: set[tuple[str, str]] = set()  # a host's name, and an address that the driver itself found for it
@@ -96,11 +101,8 @@ def _follow_look_ups() -> None:
                 replace(module, "_resolve_hostnames", maker)
 
 
-def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, bool]:
-    """Judge a connection inside a driver's generator: a query's, or that of a new connection with its ``socket``.
-
-    Returns whether its statements must be looked at from now on.
-    """
+def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, None]:
+    """Judge a connection inside a driver's generator: a query's, or that of a new connection with its ``socket``."""
     pgconn = connection.pgconn
     try:
         admission = yield from _admit(pgconn, gate, socket)
@@ -108,32 +110,7 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
         pgconn.finish()
         raise
     setattr(connection, _JUDGED, pgconn.backend_pid)
-    watched = admission.watch(connection)
-    if watched:
-        _look_at_statements()
-    return watched
-
-
-def _unseen() -> Exception:
-    from psycopg import OperationalError
-
-    return OperationalError("libpq made this connection anew beside PROD, so the statement was not sent: send it again")
-
-
-def _look_at_statements() -> None:
-    from psycopg.cursor import BaseCursor  # type: ignore[attr-defined]  # it is there in every release
-
-    def make(original: Any) -> Any:
-        def look(self: Any, query: Any = None, *args: Any) -> Any:
-            connection = self._conn
-            text = query.as_string(connection) if hasattr(query, "as_string") else query
-            look_at(connection, text, partial(_dial, connection.pgconn))
-            return original(self, query, *args)
-
-        return look
-
-    for name in ("_start_query", "_start_copy_gen"):
-        replace(BaseCursor, name, make)
+    admission.watch(connection)
 
 
 def _admit(pgconn: Any, gate: Gate, socket: int | None) -> Generator[Any, Any, Admission]:

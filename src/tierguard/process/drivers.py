@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from tierguard.process.gate import Gate
 
-# A driver, and its modules that make connections; the adapter of the same name gates each. Named, not imported: nobody
-# loads a driver that he lacks. The innermost modules, so that a half-imported package is gated before it is used.
+# A driver, and its modules that make connections or send statements; the adapter of the same name gates each. Named,
+# not imported: nobody loads a driver that he lacks. The innermost modules, so that a half-imported package is gated
+# before it is used.
 DRIVERS: Final = {
-    "psycopg": ("_connection_base", "connection"),  # the latter alone before 3.2
+    "psycopg": ("_connection_base", "connection", "_cursor_base", "cursor"),  # two of them since 3.2
     "psycopg2": ("_psycopg",),
     "asyncpg": ("connect_utils",),
     "pg8000": ("core",),

@@ -13,6 +13,8 @@ import sys
 from importlib import _bootstrap
 from typing import TYPE_CHECKING, Any
 
+from tierguard.errors import SettingMismatch
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
@@ -25,8 +27,17 @@ def when_executed(acts: dict[str, Act]) -> None:
 
     A copy that is loaded by its file, ``a/b.py`` for ``a.b``, counts too, whatever it is called. An act that raises
     makes the import fail, so nobody gets a module that it was not done to.
+
+    Raises:
+        SettingMismatch: this Python has no such place, so nothing could be done to any module.
     """
-    prepare = _bootstrap._init_module_attrs  # noqa: SLF001
+    prepare = getattr(_bootstrap, "_init_module_attrs", None)
+    if prepare is None:
+        raise SettingMismatch(
+            "This release of Python prepares modules elsewhere than tierguard knows, so no driver can be gated.",
+            hint="Use another release of Python, or of tierguard.",
+            rule="driver-unknown",
+        )
 
     def prepare_and_act(spec: Any, module: ModuleType, **options: Any) -> Any:
         prepared = prepare(spec, module, **options)
