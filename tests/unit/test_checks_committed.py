@@ -3,18 +3,23 @@
 import datetime as dt
 import json
 import subprocess
-from types import SimpleNamespace
 
 import pytest
 
 from tierguard.checks.committed import check
 from tierguard.checks.facts import Facts
 from tierguard.evidence.config import load
-from tierguard.model import Level
+from tierguard.model import Context, Finding, Level
+from tierguard.process.chosen import Process
 
 TABLE = '[tool.tierguard]\nproject = "shop"\n[tool.tierguard.databases.default]\nprod.url = "LIVE_URL"\n'
+PINS = "tierguard.pins.json"
 PIN = {"tier": "prod", "project": "shop", "sysid": "7", "db": "shop", "user": "u", "endpoint": "db:5432"}
-MISSING = "tierguard.pins.json differs from the last commit:"
+
+
+def differs(keys, name="pyproject.toml"):
+    hint = f"git diff {name} shows it. Commit it if it is meant, else git checkout {name}."
+    return Finding("uncommitted", Level.WARNING, f"{name} differs from the last commit: {keys}.", hint, name)
 
 
 def git(folder, *words):
@@ -24,11 +29,11 @@ def git(folder, *words):
 
 def write(folder, table=TABLE, pins=(PIN,), name="pyproject.toml"):
     (folder / name).write_text(table)
-    (folder / "tierguard.pins.json").write_text(json.dumps({"v": 1, "pins": list(pins)}))
+    (folder / PINS).write_text(json.dumps({"v": 1, "pins": list(pins)}))
 
 
 def look(folder):
-    return [(f.id, f.level, f.message) for f in check(Facts(SimpleNamespace(config=load(folder)), {}))]
+    return check(Facts(Process(load(folder), {}, Context()), {}))
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +56,7 @@ def test_what_is_committed_needs_no_word(committed):
 
 def test_a_changed_key_is_named_and_is_no_error(committed):
     write(committed, TABLE.replace("LIVE_URL", "OTHER_URL") + "int.url = 'A'\n")
-    message = "pyproject.toml differs from the last commit: databases.default.int, databases.default.prod.url."
-    assert look(committed) == [("uncommitted", Level.WARNING, message)]
+    assert look(committed) == [differs("databases.default.int, databases.default.prod.url")]
 
 
 def test_how_it_is_written_and_the_rest_of_pyproject_do_not_count(committed):
@@ -60,25 +64,33 @@ def test_how_it_is_written_and_the_rest_of_pyproject_do_not_count(committed):
     assert look(committed) == []
 
 
-@pytest.mark.parametrize("pins", [[], [PIN | {"tier": "int"}], [PIN | {"endpoint": "elsewhere:5432"}]])
-def test_edited_pins_are_named(committed, pins):
+@pytest.mark.parametrize(
+    ("pins", "keys"),
+    [
+        ([], "shop (prod)"),
+        ([PIN | {"tier": "int"}], "shop (int), shop (prod)"),
+        ([PIN | {"endpoint": "elsewhere:5432"}], "shop (prod).endpoint"),
+    ],
+)
+def test_edited_pins_are_named(committed, pins, keys):
     write(committed, pins=pins)
-    ((found, level, message),) = look(committed)
-    assert (found, level) == ("uncommitted", Level.WARNING)
-    assert message.startswith("tierguard.pins.json differs from the last commit: shop (")
+    assert look(committed) == [differs(keys, PINS)]
 
 
 def test_pins_that_were_deleted_or_broken_are_named(committed):
-    (committed / "tierguard.pins.json").unlink()
-    assert look(committed) == [("uncommitted", Level.WARNING, f"{MISSING} shop (prod).")]
-    (committed / "tierguard.pins.json").write_text("{")
-    assert look(committed) == [("uncommitted", Level.WARNING, f"{MISSING} all of it.")]
+    (committed / PINS).unlink()
+    assert look(committed) == [differs("shop (prod)", PINS)]
+    (committed / PINS).write_text("{")
+    assert look(committed) == [differs("all of it", PINS)]
 
 
 def test_a_file_in_no_commit_is_a_note(committed):
     git(committed, "rm", "-q", "--cached", "pyproject.toml")
     git(committed, "commit", "-qm", "two")
-    assert look(committed) == [("uncommitted", Level.INFO, "pyproject.toml is in no commit.")]
+    hint = "git add pyproject.toml, so that everybody has it."
+    assert look(committed) == [
+        Finding("uncommitted", Level.INFO, "pyproject.toml is in no commit.", hint, "pyproject.toml")
+    ]
 
 
 def test_without_git_or_a_commit_nothing_is_said(tmp_path, monkeypatch):
@@ -90,8 +102,11 @@ def test_without_git_or_a_commit_nothing_is_said(tmp_path, monkeypatch):
     assert look(tmp_path) == []
 
 
-@pytest.mark.parametrize(("days", "expected"), [(-1, []), (0, []), (80, []), (100, ["adopt-until-far"])])
-def test_adoption_that_never_ends_is_said(tmp_path, days, expected):
+@pytest.mark.parametrize(("days", "far"), [(-1, False), (0, False), (80, False), (100, True)])
+def test_adoption_that_never_ends_is_said(tmp_path, days, far):
     until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
     write(tmp_path, f"[tool.tierguard]\nadopt_until = {until}\n")
-    assert [found for found, level, _ in look(tmp_path) if level is Level.WARNING] == expected
+    message = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
+    hint = "Take a date within 90 days; tierguard adopt lists what is left to mark."
+    found = Finding("adopt-until-far", Level.WARNING, message, hint, "adopt_until")
+    assert look(tmp_path) == ([found] if far else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tierguard.model import Finding, Level
@@ -12,17 +13,36 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> list[Finding]:
-    """Return an error where no record could be written, or where one was changed."""
+    """Return an error where no record could be written, or where one was changed.
+
+    Chains of other users that may not be read are theirs to check.
+    """
     path = facts.config.audit_log
     if path is None:
         return []  # standard error is no file to look at
-    folder = next(parent for parent in path.parents if parent.exists())
-    if not os.access(path if path.exists() else folder, os.W_OK):
+    if not _can_be_written(path):
         message = f"{path.name} cannot be written."
         hint = "Persons are refused on STG and PROD until it can be."
-        return [Finding("audit-unwritable", Level.ERROR, message, hint, str(path.name))]
+        return [Finding("audit-unwritable", Level.ERROR, message, hint, path.name)]
     if not path.exists():
         return []
     from tierguard.audit import verify
+    from tierguard.audit.files import list_readable
 
-    return [fault.as_finding() for chain in verify([path]) for fault in chain.faults]
+    hidden = list_readable(path)[1]
+    chains = [chain for chain in verify([path]) if Path(chain.path) not in hidden]
+    return [fault.as_finding() for chain in chains for fault in chain.faults]
+
+
+def _can_be_written(path: Path) -> bool:
+    """Return whether this user could append to its log, as far as names and permissions tell; nothing is created."""
+    from tierguard.audit.files import choose_own
+
+    try:
+        own = choose_own(path)  # a file in the place of a folder shows here
+        if own.exists() or own.is_symlink():
+            return own.is_file() and not own.is_symlink() and os.access(own, os.W_OK)
+        folder = next(parent for parent in own.parents if parent.exists())
+        return os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        return False

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> list[Finding]:
-    """Return an error for every two tiers with the same cluster and the same database oid."""
-    reached = [(tier, state.cluster, state.oid) for tier, state in facts.tiers.items() if state.reachable]
+    """Return an error for every two tiers with the same cluster and the same database oid; silence is no likeness."""
+    known = [
+        (tier, state.cluster, state.oid) for tier, state in facts.tiers.items() if state.reachable and state.cluster
+    ]
     return [
         Finding(
             "tiers-share-database",
@@ -22,6 +24,6 @@ def check(facts: Facts) -> list[Finding]:
             "Give each tier its own; a reset of one would be a reset of both.",
             f"{one}, {other}",
         )
-        for (one, *here), (other, *there) in combinations(reached, 2)
+        for (one, *here), (other, *there) in combinations(known, 2)
         if here == there
     ]

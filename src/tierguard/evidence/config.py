@@ -126,7 +126,7 @@ def load(start: Path | None = None) -> Config:
     if path is None:
         raise SettingMissing(
             "No tierguard configuration here or above.",
-            hint='Add [tool.tierguard] with project = "NAME" to pyproject.toml (tierguard init will do it).',
+            hint='Add [tool.tierguard] with project = "NAME" to pyproject.toml.',
         )
     return _read(path, path.stat().st_mtime_ns)
 
