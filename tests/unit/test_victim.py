@@ -36,12 +36,23 @@ def test_what_is_no_prod_may_go(reading, pinned):
         (marked(Tier.PROD, project="other"), None, "is PROD", True),
         (Reading(**HERE, empty=True), Tier.PROD, "is PROD", True),
         (marked(Tier.INT), Tier.PROD, "is PROD", True),
-        (marked(Tier.PROD, db="origin"), None, "copy of PROD", False),
+        (marked(Tier.PROD, db="before"), None, "is PROD", True),
+        (marked(Tier.PROD, db="origin", oid="6"), None, "copy of PROD", False),
         (marked(Tier.INT, project="other"), None, "another project", True),
         (Reading(**HERE), None, "holds data", False),
         (Reading(**HERE, problem="no answer"), None, "no answer", False),
     ],
-    ids=["PROD", "another's PROD", "pinned", "pinned over INT", "copy", "another's INT", "unmarked", "silent"],
+    ids=[
+        "PROD",
+        "another's PROD",
+        "pinned",
+        "pinned over INT",
+        "renamed",
+        "copy",
+        "another's INT",
+        "unmarked",
+        "silent",
+    ],
 )
 def test_what_is_prod_or_may_be_stays(reading, pinned, reason, final):
     objection = judge_victim(reading, "shop", pinned)

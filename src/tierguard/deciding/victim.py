@@ -51,7 +51,7 @@ def judge_victim(reading: Reading, project: str, pinned: Tier | None) -> Objecti
         pinned: the tier that a pin gives to the database.
     """
     marker, name = reading.marker, reading.db
-    if pinned is Tier.PROD or (marker is not None and marker.tier is Tier.PROD and reading.bound):
+    if pinned is Tier.PROD or reading.is_prod:
         return Objection(f"{name} is PROD")
     if pinned is not None:
         return None
