@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from tierguard.deciding.marker import Marker, parse_marker
@@ -102,6 +103,7 @@ class Reading:
         return replace(self, comments=known.comments, unproven=known.unproven)
 
 
+@lru_cache(maxsize=64)  # every connection to a database is given the same answer, until something changes
 def parse_reading(answer: str | None) -> Reading:
     """Turn an answer into a reading; one that cannot be understood carries its problem."""
     if not answer:
