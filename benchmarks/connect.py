@@ -5,21 +5,28 @@ guarded connections alternate, so that other load on the machine falls on both; 
 and how many round trips a proxy counted after the login. Nothing is written to disk.
 """
 
+# ruff: noqa: E402 - nothing may gate the drivers when they are imported: they are measured bare first
+
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+FOLDER = tempfile.TemporaryDirectory()
+BY_CALL = 'gate = "call"'
+os.environ["TIERGUARD_CONFIG"] = str(Path(FOLDER.name, "tierguard.toml"))
+Path(os.environ["TIERGUARD_CONFIG"]).write_text(BY_CALL)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -28,12 +35,12 @@ from support.clusters import make_database, programs_of_18, project, running, st
 from tierguard.process.installation import install
 from tierguard.testing.wiretap import Wiretap
 
-# Where each driver's connections are made: the owner of the function that the adapter replaces, and its name.
+# Where each driver's connections are made: the owner of the functions that the adapter replaces, and their names.
 PLACES = {
-    "psycopg": ("psycopg._connection_base", "BaseConnection", "_connect_gen"),
-    "psycopg2": ("psycopg2", "", "_connect"),
-    "asyncpg": ("asyncpg.connect_utils", "", "_connect_addr"),
-    "pg8000": ("pg8000.core", "CoreConnection", "__init__"),
+    "psycopg": ("psycopg._connection_base:BaseConnection", "_connect_gen", "_start_query"),
+    "psycopg2": ("psycopg2", "_connect"),
+    "asyncpg": ("asyncpg.connect_utils", "_connect_addr"),
+    "pg8000": ("pg8000.core:CoreConnection", "__init__"),
 }
 
 
@@ -87,33 +94,37 @@ USES: dict[str, Callable[[str], None]] = {
 }
 
 
-def owner_of(driver: str) -> tuple[Any, str]:
-    """Return the object whose attribute makes a driver's connections, and the attribute's name."""
-    module, cls, name = PLACES[driver]
-    loaded = importlib.import_module(module)
-    return (getattr(loaded, cls) if cls else loaded), name
+def read_functions(driver: str) -> dict[str, Any]:
+    """Return the functions that make a driver's connections, as they are now."""
+    place, *names = PLACES[driver]
+    return {name: vars(resolve_name(place))[name] for name in names}
+
+
+def put(driver: str, functions: dict[str, Any]) -> None:
+    """Let the driver make its connections by these functions."""
+    for name, function in functions.items():
+        setattr(resolve_name(PLACES[driver][0]), name, function)
 
 
 def measure(url: str, rounds: int) -> None:
     """Print one line a driver."""
-    own = {driver: vars(owner_of(driver)[0])[owner_of(driver)[1]] for driver in USES}
+    bare = {driver: read_functions(driver) for driver in USES}
     install()
     print(f"{'driver':10} {'bare ms':>8} {'guarded ms':>11} {'ratio':>6} {'more ms':>8} {'more round trips':>17}")
     for driver, use in USES.items():
-        owner, name = owner_of(driver)
-        guarded = vars(owner)[name]
-        times: dict[str, list[float]] = {"bare": [], "guarded": []}
+        kinds = {"bare": bare[driver], "guarded": read_functions(driver)}
+        times: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(rounds):
-            for kind, function in (("bare", own[driver]), ("guarded", guarded)):
-                setattr(owner, name, function)
+            for kind, functions in kinds.items():
+                put(driver, functions)
                 times[kind].append(time_one(use, url))
-        trips = []
-        for function in (own[driver], guarded):
-            setattr(owner, name, function)
-            trips.append(count_round_trips(use, url))
-        bare, judged = (statistics.median(times[kind]) * 1000 for kind in ("bare", "guarded"))
-        more = trips[1] - trips[0]
-        print(f"{driver:10} {bare:8.2f} {judged:11.2f} {judged / bare:6.2f} {judged - bare:8.2f} {more:17}")
+        trips = {}
+        for kind, functions in kinds.items():
+            put(driver, functions)
+            trips[kind] = count_round_trips(use, url)
+        own, judged = (statistics.median(times[kind]) * 1000 for kind in kinds)
+        more = trips["guarded"] - trips["bare"]
+        print(f"{driver:10} {own:8.2f} {judged:11.2f} {judged / own:6.2f} {judged - own:8.2f} {more:17}")
 
 
 def time_one(use: Callable[[str], None], url: str) -> float:
@@ -132,8 +143,8 @@ def count_round_trips(use: Callable[[str], None], url: str) -> int:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner() as LOOP, running(programs_of_18(), 18) as cluster, tempfile.TemporaryDirectory() as folder:
+    with asyncio.Runner() as LOOP, running(programs_of_18(), 18) as cluster, FOLDER as folder:
         url_of_int = make_database(cluster, "app_test", rows=100)
         stamp(cluster, "app_test", "int")
-        os.chdir(project(Path(folder), url_of_int))
+        project(Path(folder), url_of_int, extra=BY_CALL)
         measure(url_of_int, int(sys.argv[1]) if len(sys.argv) > 1 else 100)
