@@ -1,5 +1,8 @@
 """psycopg2: factories, subclasses, pools, asynchronous and replication connections, and silent servers."""
 
+import os
+import resource
+import threading
 import time
 
 import psycopg2
@@ -7,6 +10,7 @@ import psycopg2.extensions
 import psycopg2.extras
 import psycopg2.pool
 import pytest
+from psycopg2 import _psycopg as core
 
 from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.errors import IdentityMismatch, IdentityRefused
@@ -138,4 +142,45 @@ def test_the_effective_parameters_hold_no_secret(arena):
     url = arena.make(tier="int").replace("postgres@", "postgres:s3cret-word@")
     connection = psycopg2.connect(url)
     assert "s3cret" not in str(probe.effective(connection))
+    connection.close()
+
+
+def test_a_connection_starts_no_thread(arena, monkeypatch):
+    """Forking and ending are other people's: neither meets a thread of ours."""
+    started = []
+    monkeypatch.setattr(threading.Thread, "start", started.append)
+    psycopg2.connect(arena.make(tier="int")).close()
+    assert started == []
+
+
+def test_the_question_is_outside_of_any_transaction_and_leaves_none(arena):
+    connection = psycopg2.connect(arena.make(tier="int"))
+    assert not connection.autocommit
+    assert connection.status == psycopg2.extensions.STATUS_READY
+    assert connection.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE
+    connection.close()
+
+
+def test_a_connection_whose_number_is_large_is_asked_too(arena):
+    """``select`` knows the first 1024 open files only."""
+    folder = os.open("/", os.O_RDONLY)
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most <= 1100:
+        pytest.skip("the system allows this process no more than 1100 open files")
+    held = [os.dup(folder) for _ in range(1050)]
+    try:
+        for asynchronous in (False, True):
+            connection = psycopg2.connect(arena.make(tier="int"), async_=asynchronous)
+            assert connection.fileno() > 1024
+            connection.close()
+    finally:
+        for one in (folder, *held):
+            os.close(one)
+
+
+def test_names_beyond_ascii_are_read_in_the_encoding_of_the_connection(arena):
+    url = arena.make(tier="int")
+    connection = psycopg2.connect(url, options="-c client_encoding=latin1")
+    assert connection.encoding == "LATIN1"
+    assert probe.ask(connection, core, "SELECT 'café'", 10).value == "café"
     connection.close()

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.adapters.psycopg2 import _classes as classes
+from tierguard.adapters.psycopg2 import _libpq as libpq
 from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.adapters.psycopg2 import _statements as statements
 from tierguard.process.admission import Answer, admit, conduct, replace
@@ -34,6 +35,7 @@ def hook(core: Any, gate: Gate) -> None:
                 core.connection.close(connection)
             raise
 
+    libpq.load(core.__file__)
     original, found = core._connect, classes.stand_ins(core, judge)  # noqa: SLF001
     replace(core, "_connect", partial(classes.judged_connect, judge, found))
     core.connection, core.ReplicationConnection = found.values()
@@ -41,23 +43,20 @@ def hook(core: Any, gate: Gate) -> None:
 
 
 def _admit(connection: Any, core: Any, gate: Gate) -> None:
-    if probe.is_async(connection):
-        probe.wait(connection, core)  # until it is connected, which nobody may be before the judgement
-    failure: Exception | None = None
+    probe.wait_if_async(connection, core)
+    parameters, lost = probe.effective(connection), ""
 
     def ask(sql: str) -> Answer:
-        nonlocal failure
+        nonlocal lost
         try:
-            row, failure = probe.send(connection, core, sql), None
-        except core.Error as error:
-            failure = error
-            return Answer(None, f"{type(error).__name__}: {error}")
-        return Answer(row[0] if row else None)
+            return probe.ask(connection, core, sql, probe.patience(parameters))
+        except OSError as error:
+            lost = str(error)
+            return Answer(None, lost)
 
-    with probe.in_autocommit(connection, core), probe.deadline(connection):
-        admission = conduct(admit(gate, probe.effective(connection)), ask)
-    if failure is not None and connection.closed:
-        raise failure
+    admission = conduct(admit(gate, parameters), ask)
+    if lost:
+        raise core.OperationalError(lost)
     if admission.watch(connection):
         statements.look_at_all(core.cursor)
         connection.cursor_factory = statements.looked_at(connection.cursor_factory or core.cursor, core.cursor)

@@ -2,94 +2,52 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import socket
-import threading
+import selectors
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import PATIENCE
+from tierguard.adapters.psycopg2 import _libpq as libpq
+from tierguard.process.admission import PATIENCE, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-_READ: Final = 1  # psycopg2.extensions.POLL_READ
-_WRITE: Final = 2
-
-
-def send(connection: Any, core: Any, sql: str) -> Any:
-    """Run ``sql`` by the simple protocol, and return its first row if it has any."""
-    with contextlib.closing(core.connection.cursor(connection, cursor_factory=core.cursor)) as cursor:
-        cursor.execute(sql)
-        if is_async(connection):
-            wait(connection, core)
-        return cursor.fetchone() if cursor.description else None
+# What psycopg2's ``poll`` waits for: POLL_READ and POLL_WRITE of psycopg2.extensions.
+_EVENTS: Final[Mapping[int, int]] = {1: selectors.EVENT_READ, 2: selectors.EVENT_WRITE}
 
 
-def is_async(connection: Any) -> bool:
-    """Return whether the connection's user does the waiting."""
-    return bool(connection.async_)
+def ask(connection: Any, core: Any, sql: str, patience: float) -> Answer:
+    """Run ``sql`` by the simple protocol, below the driver's own cursors and transactions.
+
+    Raises:
+        OSError: the connection is lost, or there was no answer in time, so that it is of no use any more.
+    """
+    link = core.connection.pgconn_ptr.__get__(connection)  # a subclass may have its own of that name
+    encoding = core.encodings.get(core.connection.encoding.__get__(connection), "utf-8")
+    text = sql.encode(encoding, errors="replace")
+    value, problem = libpq.ask(libpq.load(core.__file__), link, text, patience)
+    if problem:
+        return Answer(None, problem.decode(encoding, errors="replace"))
+    return Answer(None if value is None else value.decode(encoding, errors="replace"))
 
 
-def wait(connection: Any, core: Any) -> None:
-    """Do the waiting that an asynchronous connection leaves to its user.
+def wait_if_async(connection: Any, core: Any) -> None:
+    """Wait until an asynchronous connection is made, as its user would: nobody may be connected before the judgement.
 
     Raises:
         psycopg2.OperationalError: the server does not answer.
     """
     end = time.monotonic() + PATIENCE
-    while state := core.connection.poll(connection):
-        readers = [connection.fileno()] if state == _READ else []
-        writers = [connection.fileno()] if state == _WRITE else []
-        select.select(readers, writers, [], max(end - time.monotonic(), 0))
-        if time.monotonic() >= end:
-            raise core.OperationalError(f"no answer within {PATIENCE:g} s")
+    while connection.async_ and (state := core.connection.poll(connection)):
+        try:
+            libpq.wait(connection.fileno(), _EVENTS[state], end, PATIENCE)
+        except TimeoutError as error:
+            raise core.OperationalError(str(error)) from None
 
 
-@contextlib.contextmanager
-def in_autocommit(connection: Any, core: Any) -> Iterator[None]:
-    """Keep the question out of a transaction, which would cost two more round trips."""
-    always = is_async(connection) or isinstance(connection, core.ReplicationConnection)
-    begun = always or connection.info.transaction_status  # by a function that made the connection
-    if begun or connection.autocommit:
-        yield
-        return
-    setting = core.connection.autocommit  # a subclass may have its own
-    setting.__set__(connection, True)  # noqa: FBT003
-    yield
-    if not connection.closed:
-        setting.__set__(connection, False)  # noqa: FBT003
-
-
-@contextlib.contextmanager
-def deadline(connection: Any) -> Iterator[None]:
-    """Cut the line of a server that does not answer in time: libpq itself would wait for ever."""
-    lock, over = threading.Lock(), False
-
-    def cut() -> None:
-        with lock:
-            if not over:
-                with contextlib.closing(socket.socket(fileno=os.dup(connection.fileno()))) as line:
-                    line.shutdown(socket.SHUT_RDWR)
-
-    if is_async(connection):  # it has its own
-        yield
-        return
-    timer = threading.Timer(_patience(connection), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        with lock:
-            over = True
-        timer.cancel()
-
-
-def _patience(connection: Any) -> float:
-    given = connection.info.dsn_parameters.get("connect_timeout", "")
+def patience(parameters: Mapping[str, str]) -> float:
+    """Return for how many seconds an answer is waited for."""
+    given = parameters.get("connect_timeout", "")
     limit = int(given) if given.isdigit() else 0
     return min(float(limit or PATIENCE), PATIENCE)
 
