@@ -68,6 +68,16 @@ def test_unmarked_database_is_tolerated_with_a_warning_while_adoption_lasts(old)
     assert "tierguard stamp int" in done.stderr
 
 
+def test_pytest_says_at_its_end_what_was_tolerated_while_it_captured(old):
+    project = old(TOLERANT)
+    url = (project / ".env").read_text().partition("=")[2].strip()
+    (project / ".env").unlink()
+    (project / "test_old.py").write_text(f"import psycopg\n\n\ndef test_old():\n    psycopg.connect({url!r}).close()\n")
+    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=project)
+    assert done.returncode == 0, done.stdout
+    assert "tierguard: unmarked-tolerated: old holds data" in done.stdout
+
+
 def test_unmarked_database_is_refused_when_adoption_is_over(old):
     assert connect(old("adopt_until = 2020-01-01")).returncode == 3
 

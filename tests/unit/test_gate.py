@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -61,6 +62,35 @@ def test_a_proven_int_goes_on_and_is_recorded_once(gate, capsys):
         made.examine(read(answer(Tier.INT)), HERE)
     assert events(made) == [("connect", "allow", "int")]
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("tests", "url", "goes"),
+    [
+        ("", LIVE, True),  # adoption is no outage
+        ("pytest", LIVE, False),  # it may be PROD, and a test run empties what it finds
+        ("pytest", HERE | {"dbname": "shop_dev"}, True),
+        ("pytest", HERE, True),
+        ("manage.py test", LIVE | {"dbname": "postgres"}, False),
+    ],
+)
+def test_adoption_tolerates_no_far_database_in_a_test_run(gate, tests, url, goes, capsys):
+    made = gate(context=Context(tests=tests))
+    made.process.config = replace(made.process.config, adopt_until=date.max)
+    if goes:
+        assert made.examine(read(answer(db=url["dbname"])), url).rule == "unmarked-tolerated"
+        assert made.warnings[0].startswith("unmarked-tolerated: ")
+    else:
+        with pytest.raises(IdentityRefused, match="let INT's URL lead to it"):
+            made.examine(read(answer(db=url["dbname"])), url)
+    assert "does not say which tier it is" in capsys.readouterr().err
+
+
+def test_adoption_tolerates_in_a_test_run_where_ints_url_leads(gate, capsys):
+    made = gate({"TEST_DATABASE_URL": URLS["DATABASE_URL"]}, Context(tests="pytest"))
+    made.process.config = replace(made.process.config, adopt_until=date.max)
+    assert made.examine(read(answer()), LIVE).allowed
+    assert "unmarked-tolerated" in capsys.readouterr().err
 
 
 def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):

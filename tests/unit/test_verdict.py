@@ -134,6 +134,25 @@ def test_an_unmarked_database_is_tolerated_with_a_warning_until_the_day():
         assert not judge(reading, replace(CASES["ceiling int"], tolerant=True)).allowed
 
 
+def test_a_tolerated_database_may_be_prod_and_the_advice_says_so_first():
+    hint = judge(FULL, replace(CASES["ceiling int"], tolerant=True)).hint
+    assert hint.index("tierguard stamp prod") < hint.index("tierguard stamp int")
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+def test_advice_to_stamp_says_where_that_command_would_stamp(tolerant):
+    case = replace(CASES["ceiling int"], tolerant=tolerant)
+    assert "let INT's URL lead to it" in judge(FULL, replace(case, selected=False)).hint
+    assert "let INT's URL" not in judge(FULL, replace(case, selected=True)).hint
+
+
+@pytest.mark.parametrize("db", ["postgres", "template1"])
+def test_nobody_is_told_to_stamp_a_servers_own_database_beside_prod(db):
+    verdict = judge(replace(EMPTY, db=db, comments=(marker(PROD, db="live", oid="2"),)), CASES["ceiling int"])
+    assert (verdict.allowed, verdict.rule) == (STOP, "prod-cluster")
+    assert "stamp" not in verdict.hint
+
+
 @pytest.mark.parametrize(("pinned", "ceiling"), list(product(Tier, [INT, STG])))
 def test_a_pin_speaks_for_a_database_that_may_not_be_stamped(pinned, ceiling):
     verdict = judge(FULL, Circumstances("shop", Ceiling(ceiling), pinned=pinned))

@@ -76,6 +76,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         output["tierguard_refusals"] = gate.refusals
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say again what was said while pytest captured the output."""
+    gate = _installed_gate()
+    for warning in gate.warnings if gate is not None else ():
+        terminalreporter.write_line(f"tierguard: {warning}")
+
+
 @_optional
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker was refused (pytest-xdist)."""

@@ -52,7 +52,7 @@ SELECT pg_catalog.json_build_object(
 
 _SHAPE: Final = {"db": str, "oid": str, "control": dict, "user": str}
 _WHOLE: Final = {"version": int, "standby": bool, "empty": bool, "databases": int}
-_SERVERS_OWN: Final = frozenset({"postgres", "template0", "template1"})
+SERVERS_OWN: Final = frozenset({"postgres", "template0", "template1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _count_proven(reading: Reading, rows: list[list[str]]) -> int:
     }
     if reading.bound and reading.marker is not None:
         (proven.discard if reading.marker.tier is Tier.PROD else proven.add)(reading.db)
-    return len(proven - _SERVERS_OWN)
+    return len(proven - SERVERS_OWN)
 
 
 def _is_answer(row: Any) -> bool:

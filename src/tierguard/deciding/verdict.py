@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tierguard.deciding.identity import SERVERS_OWN
 from tierguard.model import Ceiling, Finding, Level, Tier
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Circumstances:
     ceiling: Ceiling
     selected: bool = True  # the connection is to the URL that this process chose
     external: bool = False  # the URL is of a database that is recorded, not judged
-    tolerant: bool = False  # until the configured adopt_until date
+    tolerant: bool = False  # until the configured adopt_until date; not where a test run would empty it
     pinned: Tier | None = None  # the tier of a pin that names this very database
     beside_prod: bool = False  # a pin names a PROD in this database's cluster; its comments are in the reading
     made_here: bool = False  # this process created the database
@@ -134,12 +135,18 @@ def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
         return _go(EMPTY if reading.empty else UNMARKED, None, stampable=reading.empty)
     if reading.cluster_holds_prod or case.beside_prod:
         reason = f"{reading.db} is unmarked, in a cluster that holds a PROD database, so it counts as PROD."
-        return _stop(UNMARKED, Tier.PROD, "prod-cluster", reason, _stamp_hint(ceiling))
+        hint = f"Give {ceiling.label} a server of its own."
+        if reading.db not in SERVERS_OWN:  # those are never stamped
+            hint = f"{hint} {_stamp_hint(ceiling, selected=case.selected)}"
+        return _stop(UNMARKED, Tier.PROD, "prod-cluster", reason, hint)
     if reading.empty:
         return _go(EMPTY, None, stampable=True)
     reason = f"{reading.db} holds data and does not say which tier it is."
-    rule = "unmarked-tolerated" if case.tolerant else "unmarked"
-    return (_go if case.tolerant else _stop)(UNMARKED, None, rule, reason, _stamp_hint(ceiling))
+    hint = _stamp_hint(ceiling, selected=case.selected)
+    if case.tolerant:
+        hint = f"If it is PROD, mark that first: tierguard stamp prod. {hint}"
+        return _go(UNMARKED, None, "unmarked-tolerated", reason, hint)
+    return _stop(UNMARKED, None, "unmarked", reason, hint)
 
 
 def _refuse_higher(reading: Reading, proof: str, tier: Tier, ceiling: Tier) -> Verdict:
@@ -156,5 +163,6 @@ def _origin(reading: Reading) -> str:
     return f"made from {marker.db} of {where}"
 
 
-def _stamp_hint(tier: Tier) -> str:
-    return f"If it really is {tier.label}, a person types: tierguard stamp {tier}"
+def _stamp_hint(tier: Tier, *, selected: bool = True) -> str:
+    first = "" if selected else f"let {tier.label}'s URL lead to it; then "
+    return f"If it really is {tier.label}, {first}a person types: tierguard stamp {tier}"
