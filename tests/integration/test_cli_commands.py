@@ -27,6 +27,32 @@ def test_a_missing_url_is_a_configuration_error(project, command):
     assert "TEST_DATABASE_URL" in line
 
 
+def test_status_shows_its_table_before_it_says_that_a_url_is_missing(project):
+    done = tierguard(project, "status")
+    assert done.returncode == 2
+    assert done.stdout.count("not configured") == 3
+    told = json.loads(tierguard(project, "status", "--json").stdout)
+    assert told["process"]["url"] is None
+
+
+def test_an_example_is_advised_only_where_the_project_has_one(project):
+    assert "cp .env.example" not in tierguard(project, "url").stderr
+    assert "cp .env.example" not in tierguard(project, "doctor").stdout
+    (project / ".env.example").touch()
+    assert "cp .env.example .env" in tierguard(project, "url").stderr
+    assert "cp .env.example .env" in tierguard(project, "doctor").stdout
+
+
+def test_adopt_names_the_variable_of_what_is_not_configured(project):
+    said = tierguard(project, "adopt").stdout
+    for variable in ("TEST_DATABASE_URL", "STG_DATABASE_URL", "DATABASE_URL"):
+        assert f"Its URL comes from {variable}." in said
+
+
+def test_every_command_that_a_hint_names_exists(tmp_path):
+    assert "tierguard init" not in tierguard(tmp_path, "status").stderr
+
+
 @pytest.mark.parametrize(
     "command", [["url"], ["status"], ["run", "--", "true"], ["explain"], ["stamp", "int"], ["doctor"], ["down"]]
 )

@@ -117,7 +117,7 @@ def test_two_databases_that_do_not_say_what_they_are_are_not_one(tmp_path):
 
 
 def missing(what, tier=Tier.STG, level=Level.WARNING):
-    hint = "cp .env.example .env gives a working set."
+    hint = "Set it in .env or in the environment."  # an example is named only where there is one
     return Finding("setting-missing", level, f"{tier.label}: {what}.", hint, tier)
 
 

@@ -20,7 +20,7 @@ def check(facts: Facts) -> list[Finding]:
             findings.append(Finding(state.error_rule, Level.ERROR, f"{tier.label}: {state.error}", "", tier))
         elif not state.configured:
             level = Level.INFO if tier is Tier.PROD else Level.WARNING
-            hint = "cp .env.example .env gives a working set."
+            hint = sources.describe_places(facts.config)
             findings.append(Finding("setting-missing", level, f"{tier.label}: {_missing(facts, tier)}.", hint, tier))
     return findings
 

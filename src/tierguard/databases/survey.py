@@ -31,19 +31,24 @@ TIMEOUT: Final = 3  # seconds to connect
 def status(*, database: str = DEFAULT) -> dict[str, Any]:
     """Return the process's choice and the state of every tier of one database, without any secret.
 
+    The ``url`` of the process is None where its tier has none.
+
     Raises:
         SettingMismatch: a setting is malformed, or there is no such database.
         AccessRefused: the process may use no tier at all.
     """
     process = install().process
     choice = process.choose()
-    target = process.target(database)
+    try:
+        url = describe(process.target(database))
+    except SettingMissing:  # the table says which tiers have no URL
+        url = ""
     return {
         "process": {
             "tier": choice.tier,
             "rule": choice.rule,
             "reason": choice.reason,
-            "url": describe(target),
+            "url": url or None,
             "gate": automatic.reach(process.config),
         },
         "tiers": {tier.value: state.as_dict() for tier, state in survey(process, database).items()},

@@ -61,7 +61,7 @@ def read_url(
             raise SettingMissing(
                 f"Database configuration errors: {', '.join(missing) or 'no source'} "
                 f"not set for {tier.label} of '{database.name}'.",
-                hint="Set it in .env (cp .env.example .env) or in the environment.",
+                hint=describe_places(config),
             )
         if source.parts and CI_DATABASE not in names:
             url = Sealed(conninfo.build({part: values[name] for part, name in source.parts.items()}))
@@ -73,6 +73,12 @@ def read_url(
     if parsed.scheme != conninfo.EMBEDDED:
         refuse_ambient(parsed, tier, environ)
     return url, label
+
+
+def describe_places(config: Config) -> str:
+    """Return where a missing variable may be set, as advice; an example is named only where the project has one."""
+    example = " (cp .env.example .env)" if (config.root / ".env.example").is_file() else ""
+    return f"Set it in .env{example} or in the environment."
 
 
 def refuse_ambient(parsed: conninfo.Conninfo, tier: Tier, environ: Mapping[str, str]) -> None:

@@ -28,7 +28,7 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
     process = current_process()
     process.choose()
     rows = [
-        _row(name, tier, state)
+        _row(name, tier, state, database.sources[tier].variables)
         for name, database in process.config.databases.items()
         if not database.external
         for tier, state in survey(process, name).items()
@@ -41,11 +41,11 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
     return int(any(row["state"] in _LEFT for row in rows))
 
 
-def _row(name: str, tier: Tier, state: TierState) -> dict[str, Any]:
+def _row(name: str, tier: Tier, state: TierState, variables: tuple[str, ...]) -> dict[str, Any]:
     suffix = "" if name == "default" else f" --database {name}"
     found, known, todo, note = state.finding, state.proof, "", ""
     if not state.configured:
-        known = "not configured"
+        known, note = "not configured", f"Its URL comes from {', '.join(variables) or 'nowhere'}."
     elif not state.contacted:
         known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
     elif not state.reachable:

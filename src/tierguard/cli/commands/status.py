@@ -16,10 +16,12 @@ from tierguard.cli import options
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the state of every tier."""
     from tierguard.databases.survey import status
-    from tierguard.process.chosen import resolve
+    from tierguard.process.chosen import claim_process
 
-    resolve(tier, database=database)
+    process = claim_process()
+    process.choose(tier)
     show_status(status(database=database), as_json=as_json)
+    process.target(database)  # a chosen tier without a URL is an error all the same, after the table
 
 
 def show_status(state: dict[str, Any], *, as_json: bool = False) -> None:
