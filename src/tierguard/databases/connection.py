@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard.deciding.identity import QUERY, Reading, parse_reading
 from tierguard.errors import ServerMissing, SettingMismatch, TierguardError
+from tierguard.process.chosen import current_process
+from tierguard.process.installation import put_up
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) -> Connection[Any]:
     """Return a connection in autocommit to ``target``, or to another database of its server.
 
+    It is judged also in a process that called for no gate.
+
     Raises:
         SettingMismatch: the URL has a parameter that libpq does not know.
         ServerMissing: nobody answers there, or it does not let this user in.
@@ -25,6 +29,7 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     """
     import psycopg
 
+    put_up(current_process())
     url = Sealed(conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url))
     try:
         return psycopg.connect(url.open(), autocommit=True, connect_timeout=connect_timeout)
