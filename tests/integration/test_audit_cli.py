@@ -31,7 +31,7 @@ def project(tmp_path):
         for number in range(20):
             tier, decision = ("prod", "refuse") if number % 4 == 0 else ("int", "allow")
             reason = f"reason {number} \x1b[31m"
-            sink.append(Entry("connect", "default", tier, "read", decision, "R7", reason, {}, ADA), durable=False)
+            sink.append(Entry("connect", "default", tier, "read", decision, "R7", reason, actor=ADA), durable=False)
     return tmp_path
 
 

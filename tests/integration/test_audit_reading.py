@@ -43,7 +43,9 @@ class Ticking:
 
 
 def entry(tier, decision, actor, operation="read", host="laptop"):
-    return Entry("connect", "default", tier, operation, decision, "R6", "asked | for", {}, actor, "shop", host)
+    return Entry(
+        "connect", "default", tier, operation, decision, "R6", "asked | for", actor=actor, project="shop", host=host
+    )
 
 
 @pytest.fixture

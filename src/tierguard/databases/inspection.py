@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
+import time
 from typing import TYPE_CHECKING, Final
 
 from tierguard.text.sealed import SealedTexts
@@ -38,10 +40,8 @@ def ask(parameters: Mapping[str, str], dbname: str, sql: str) -> str | None:
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} - _ITS_OWN
     given = SealedTexts({key: value for key, value in parameters.items() if key in known and value})
     given |= {"dbname": dbname, "connect_timeout": str(_PATIENCE), "application_name": "tierguard"}
-    connection = pq.PGconn.connect(make_conninfo(**given).encode())
+    connection = _connect(make_conninfo(**given).encode())
     try:
-        if connection.status != pq.ConnStatus.OK:
-            raise ConnectionError(_why(connection.error_message))
         connection.exec_(_STATEMENT)
         result = connection.exec_(sql.encode())
         if result.status != pq.ExecStatus.TUPLES_OK:
@@ -50,6 +50,26 @@ def ask(parameters: Mapping[str, str], dbname: str, sql: str) -> str | None:
         return None if value is None else value.decode(errors="replace")
     finally:
         _leave(connection)
+
+
+def _connect(conninfo: bytes) -> Any:
+    """Return a connection of libpq. Its own blocking call would hold up every thread of Python meanwhile."""
+    from psycopg import pq
+
+    connection, deadline = pq.PGconn.connect_start(conninfo), time.monotonic() + _PATIENCE
+    state: int = pq.PollingStatus.WRITING if connection.status != pq.ConnStatus.BAD else pq.PollingStatus.FAILED
+    while state in {pq.PollingStatus.READING, pq.PollingStatus.WRITING}:
+        line, rest = [connection.socket], max(0.0, deadline - time.monotonic())
+        reading = state == pq.PollingStatus.READING
+        if not any(select.select(line if reading else [], [] if reading else line, [], rest)):
+            connection.finish()
+            raise ConnectionError(f"it does not answer within {_PATIENCE} s")
+        state = connection.connect_poll()
+    if state != pq.PollingStatus.OK:
+        why = _why(connection.error_message)
+        connection.finish()
+        raise ConnectionError(why)
+    return connection
 
 
 def _why(message: bytes) -> str:

@@ -110,7 +110,7 @@ def _connected(target: Target) -> Iterator[Connection]:
     engine = make_engine(target.sealed, application_name=f"alembic {target.name}", poolclass=pool.NullPool)
     try:
         connection = engine.connect()
-    except exc.OperationalError:
+    except exc.DBAPIError:
         open_target(target).close()  # which says in one line what is wrong
         raise
     with connection:
