@@ -54,6 +54,10 @@ def test_the_migration_of_a_database_that_was_not_looked_into_is_unknown(tmp_pat
     assert migrations.check(facts(tmp_path, {"int": replace(state, heads=("b",))})) == []
 
 
+def test_prod_is_behind_until_the_release(tmp_path):
+    assert migrations.check(facts(tmp_path, {"prod": replace(PROD, migrations=("a",))})) == []
+
+
 def test_several_heads_are_one_error_wherever_the_tiers_are(tmp_path):
     found = Finding("migration-heads", Level.ERROR, "The migrations have several heads: b, c.", "alembic merge heads")
     states = {"int": replace(UNSET, heads=("b", "c")), "stg": replace(STG, heads=("b", "c"), migrations=())}

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tierguard.model import Finding, Level
+from tierguard.model import Finding, Level, Tier
 
 if TYPE_CHECKING:
     from tierguard.checks.facts import Facts
 
 
 def check(facts: Facts) -> list[Finding]:
-    """Return an error where there are several heads, or where a tier that was reached is not at the newest one."""
+    """Return an error where there are several heads, or where INT or STG was reached and is not at the newest one.
+
+    PROD is behind until the release.
+    """
     findings = []
     for tier, state in facts.tiers.items():
         if len(state.heads) > 1:
             message = f"The migrations have several heads: {', '.join(state.heads)}."
             return [Finding("migration-heads", Level.ERROR, message, "alembic merge heads")]
         looked_into = state.size is not None  # of a database that the gate refuses, nothing but the marker is read
-        if looked_into and not state.at_head:
+        if looked_into and tier is not Tier.PROD and not state.at_head:
             here, newest = (", ".join(names) or "none" for names in (state.migrations, state.heads))
             message = f"{tier.label} is at migration {here}, the newest is {newest}."
             hint = "Try the migration there before it is released."

@@ -1,4 +1,4 @@
-"""The state of every tier, for ``status``: read-only, and PROD is not contacted unless PROD was selected."""
+"""The state of every tier, for all that shows or checks it: read-only; PROD is not contacted unless it was selected."""
 
 from __future__ import annotations
 

@@ -36,8 +36,9 @@ def command(  # noqa: PLR0913 - one parameter per option
 
     files = named or context.obj
     paths = logs.choose(files, may_be_missing=True)
-    results = verify(paths, heads=logs.read_heads(anchor, configured=not files), archived=archived, content=content)
+    heads = logs.read_heads(anchor, configured=not files)
     with logs.reading():
+        results = verify(paths, heads=heads, archived=archived, content=content)
         if as_json:
             options.print_json([_describe(result) for result in results])
         else:
