@@ -121,6 +121,17 @@ def test_what_does_not_ask_for_prod_is_none(repository, text):
     assert check(facts(repository, table=TABLE, git_tree=True)) == []
 
 
+def test_one_that_the_project_shares_with_its_neighbours_is_looked_at_too(repository):
+    backend = repository / "backend"
+    backend.mkdir()
+    write(repository, mode=0o644)
+    (repository / ".gitignore").write_text(".env\n")
+    found = Finding(
+        "dotenv-readable", Level.INFO, "../.env can be read by other users.", "chmod 600 ../.env", "../.env"
+    )
+    assert check(facts(backend, git_tree=True)) == [found]
+
+
 def test_on_a_server_it_may_say_prod(project):
     write(project, "USE_PROD_DATABASE=true\n")
     assert check(facts(project, git_tree=False)) == []

@@ -34,6 +34,26 @@ def read(config, tier, environ, *, ci=False, database="default"):
     return url.open(), name
 
 
+def test_a_backend_in_its_own_folder_reads_the_dotenv_that_it_shares(tmp_path):
+    shared, above = tmp_path / "shop", tmp_path / ".env"
+    backend = shared / "services" / "backend"
+    backend.mkdir(parents=True)
+    config = parse({"project": "shop"}, backend / "pyproject.toml")
+    above.write_text("TEST_DATABASE_URL=postgresql://db/above\n")
+    (shared / ".env").write_text("TEST_DATABASE_URL=postgresql://db/shared\n")
+    with pytest.raises(SettingMissing):  # no work tree says how far the project reaches
+        read(config, Tier.INT, {})
+    (shared / ".git").mkdir()
+    assert read(config, Tier.INT, {})[0] == "postgresql://db/shared"
+    (backend / ".env").write_text("STG_DATABASE_URL=postgresql://db/own\n")  # one file, never a mixture
+    with pytest.raises(SettingMissing):
+        read(config, Tier.INT, {})
+    (backend / ".env").unlink()
+    (shared / ".env").unlink()
+    with pytest.raises(SettingMissing):  # never beyond the work tree
+        read(config, Tier.INT, {})
+
+
 @pytest.mark.parametrize("tier", list(Tier))
 def test_a_tier_reads_its_own_variable(config, tier):
     assert read(config, tier, URLS) == (URLS[OF_TIER[tier]], OF_TIER[tier])

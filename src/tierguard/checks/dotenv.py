@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
 from typing import TYPE_CHECKING
 
-from tierguard.evidence import hearsay
+from tierguard.evidence import dotenv, hearsay
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> list[Finding]:
     """Return an error where git tracks ``.env``, and warnings where others could read or commit it, or it says PROD."""
     findings = _check_flags(facts) if facts.process.context.git_tree else []
-    path = facts.config.root / ".env"
+    path = dotenv.find(facts.config.root)
     if not path.is_file():
         return findings
+    name = os.path.relpath(path, facts.config.root)
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and "://" in path.read_text(errors="replace"):
-        hint = "chmod 600 .env"
-        findings.append(Finding("dotenv-readable", Level.INFO, ".env can be read by other users.", hint, ".env"))
+        hint = f"chmod 600 {name}"
+        findings.append(Finding("dotenv-readable", Level.INFO, f"{name} can be read by other users.", hint, name))
     if _git(path, "ls-files", "--error-unmatch"):
-        hint = "git rm --cached .env, and change the secrets that were in it."
-        findings.append(Finding("dotenv-tracked", Level.ERROR, ".env is tracked by git.", hint, ".env"))
+        hint = f"git rm --cached {name}, and change the secrets that were in it."
+        findings.append(Finding("dotenv-tracked", Level.ERROR, f"{name} is tracked by git.", hint, name))
     elif _git(path, "rev-parse") and not _git(path, "check-ignore"):
         hint = "Add .env to .gitignore."
-        findings.append(Finding("dotenv-unignored", Level.WARNING, ".env is not ignored by git.", hint, ".env"))
+        findings.append(Finding("dotenv-unignored", Level.WARNING, f"{name} is not ignored by git.", hint, name))
     return findings
 
 

@@ -17,6 +17,8 @@ class TierState:
 
     Attributes:
         configured: its URL is set.
+        place: where that URL leads, as ``host:port/database``.
+        local: that is this machine.
         contacted: it was asked; PROD is not, unless this process chose it.
         reachable: it answered.
         marker: the tier that it says it is.
@@ -33,6 +35,8 @@ class TierState:
     """
 
     configured: bool = False
+    place: str = ""
+    local: bool = False
     contacted: bool = False
     reachable: bool = False
     marker: Tier | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tierguard.databases.connection import fetch, open_target, run
 from tierguard.databases.state import TierState
 from tierguard.databases.tables import EXACT_BELOW, LISTING
+from tierguard.deciding.locality import is_local
 from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
@@ -18,7 +19,7 @@ from tierguard.process import automatic
 from tierguard.process.chosen import Process, describe
 from tierguard.process.gate import Inspection, inspecting
 from tierguard.process.installation import install
-from tierguard.text import masking
+from tierguard.text import conninfo, masking
 from tierguard.text.quoting import quote_identifier, quote_literal
 from tierguard.text.sealed import Sealed
 
@@ -72,7 +73,9 @@ def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:
     try:
         ci = process.context.ci
         written, variable = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)
-        state = replace(state, configured=True)
+        parsed = conninfo.parse(written, name=variable)
+        local = is_local(parsed.effective())
+        state = replace(state, configured=True, place=parsed.endpoint, local=local)
         if not state.contacted:
             return state
         url = sources.connectable(process.config, tier, written)

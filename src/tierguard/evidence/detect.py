@@ -15,7 +15,8 @@ from tierguard.errors import SettingMismatch
 from tierguard.evidence.agents import find_agent, read_ancestry
 from tierguard.evidence.booleans import parse_boolean
 from tierguard.evidence.commandline import find_tests
-from tierguard.evidence.hearsay import find_hearsay, find_work_tree
+from tierguard.evidence.files import find_work_tree
+from tierguard.evidence.hearsay import find_hearsay
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Actor, Context, Hearsay, Request, Tier
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tierguard.errors import SettingMismatch
+from tierguard.evidence.files import find_work_tree
 from tierguard.text.sealed import SealedTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def find(root: Path) -> Path:
+    """Return the project's ``.env``: the one at ``root``, else the nearest above it in its git work tree.
+
+    A backend in a folder of its own often shares the file with its neighbours. Where there is none it is the one that
+    would be at ``root``.
+    """
+    own, top = root / ".env", find_work_tree(root)
+    above = [folder / ".env" for folder in root.parents if top and (folder == top or top in folder.parents)]
+    return next((path for path in (own, *above) if os.path.lexists(path)), own)
 
 
 def read(path: Path) -> SealedTexts:

@@ -37,6 +37,11 @@ def find(start: Path | None = None, environ: Mapping[str, str] | None = None) ->
     return None
 
 
+def find_work_tree(root: Path) -> Path | None:
+    """Return the top of the git work tree that ``root`` lies in, or None."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+
+
 def working_directory() -> Path:
     """Return the working directory.
 

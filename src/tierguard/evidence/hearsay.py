@@ -18,6 +18,7 @@ from tierguard import startup
 from tierguard.errors import SettingMismatch
 from tierguard.evidence import commandline, dotenv
 from tierguard.evidence.booleans import is_true
+from tierguard.evidence.files import find_work_tree
 from tierguard.model import Hearsay, Tier
 from tierguard.text.sealed import SealedTexts
 
@@ -32,11 +33,6 @@ def find_hearsay(config: Config, environ: Mapping[str, str]) -> Hearsay:
     if not asking(config, environ):
         return Hearsay()
     return weigh(config, environ, read_files(config.root), _asked_from_outside(config))
-
-
-def find_work_tree(root: Path) -> Path | None:
-    """Return the top of the git work tree that ``root`` lies in, or None."""
-    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
 
 
 def read_files(root: Path) -> Mapping[str, Mapping[str, str]]:

@@ -105,7 +105,7 @@ def lookup(config: Config, name: str, environ: Mapping[str, str]) -> str:
     """Return a URL or secret from the environment, else from ``.env``. Set but empty counts as unset."""
     if name in environ:
         return environ[name].strip()
-    return dotenv.read(config.root / ".env").get(name, "").strip()
+    return dotenv.read(dotenv.find(config.root)).get(name, "").strip()
 
 
 def connectable(config: Config, tier: Tier, url: Sealed, *, start: bool = True) -> Sealed | None:

@@ -48,6 +48,9 @@ def _row(name: str, tier: Tier, state: TierState, variables: tuple[str, ...]) ->
         known, note = "not configured", f"Its URL comes from {', '.join(variables) or 'nowhere'}."
     elif not state.contacted:
         known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
+        if state.local:  # most likely what the project used to call its database
+            note = f"Only if real people's data is there: {todo}. Else give this URL to INT or STG."
+            todo = ""
     elif not state.reachable:
         known = "unreachable"
     elif not found:
@@ -57,7 +60,7 @@ def _row(name: str, tier: Tier, state: TierState, variables: tuple[str, ...]) ->
     else:
         known = "elsewhere" if known in {"bound", "pinned"} else known
         note = f"{found.message} {found.hint}".rstrip()
-    return {"database": name, "tier": tier.value, "state": known, "command": todo, "note": note}
+    return {"database": name, "tier": tier.value, "state": known, "place": state.place, "command": todo, "note": note}
 
 
 def _show_server(config: Config) -> None:
@@ -70,7 +73,8 @@ def _show_server(config: Config) -> None:
 
 def _show(rows: list[dict[str, Any]], until: Any) -> None:
     for row in rows:
-        options.say(f"[{row['tier'].upper()}] {row['database']}: {row['state']}")
+        place = f" ({row['place']})" if row["place"] else ""
+        options.say(f"[{row['tier'].upper()}] {row['database']}: {row['state']}{place}")
         for line in filter(None, (row["command"], row["note"])):
             options.say(f"    {line}")
     if until:
