@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
 from tierguard.statements.claims import Claim, Kind
 from tierguard.statements.rules import RULES
+from tierguard.statements.rules.catalogues import CATALOGUES
 from tierguard.statements.sentences import Position, Sentence, read_sentences
 
 # A text without any of these words is looked at no further: nearly all are.
-_TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink")
+_TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink", *CATALOGUES)
+_HIDING: Final = re.compile(r"u&|\b(?:do|function|procedure)\b.*\\", re.DOTALL)  # code with escapes, which spell words
 _ROLES: Final = ("role", "user", "group")
 _VERBS: Final = ("alter", "drop", "create")
 
@@ -19,7 +22,7 @@ def find_claims(sql: str) -> tuple[Claim, ...]:
     """Return what ``sql`` would do to databases by their name, to roles, to sessions and to the server; each once."""
     lower = sql.lower()
     roles = any(word in lower for word in _ROLES) and any(word in lower for word in _VERBS)
-    if not roles and not any(word in lower for word in _TELLING):
+    if not roles and not any(word in lower for word in _TELLING) and not _HIDING.search(lower):
         return ()
     holds_values = "'" in sql or "$$" in sql  # which may be passwords: those are not kept
     return _find(sql) if holds_values else _remember(sql)

@@ -86,7 +86,7 @@ def _scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[Token, bool]]:
             yield Token("string", sql[place:end]), False
             place = end + len(text)
         elif kind == "hidden":
-            yield Token("quoted", HOLE), False
+            yield Token("quoted" if text[2] == '"' else "string", HOLE), False
         elif kind in {"string", "escaped"}:
             content = text[text.index("'") + 1 :].removesuffix("'").replace("''", "'")
             backslashes = kind == "escaped" or mode is AS_BEFORE_9_1

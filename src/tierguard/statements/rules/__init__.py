@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tierguard.statements.rules.catalogues import find_catalogues
 from tierguard.statements.rules.creation import find_creations
 from tierguard.statements.rules.databases import find_databases
 from tierguard.statements.rules.ownership import find_owners
@@ -29,5 +30,6 @@ RULES: Final[tuple[Rule, ...]] = (
     find_owners,
     find_sessions,
     find_server_settings,
+    find_catalogues,
     find_unreadable,
 )

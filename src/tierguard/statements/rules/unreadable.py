@@ -1,4 +1,4 @@
-"""What a DO block puts together so that even its verb cannot be read: it may be anything."""
+"""A DO block, or what it puts together, of which not even the verb can be read: it may be anything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _OBJECTS: Final = frozenset({"alter", "drop", "comment", "reassign", "create"}) 
 
 def find_unreadable(sentence: Sentence) -> Iterator[Claim]:
     """Yield the server, where nobody can tell what would run."""
-    if not (sentence.executed and sentence.place is Position.BLOCK):
+    hidden = sentence.token(0).text == HOLE  # U&'…', whose escapes may spell any word
+    if sentence.place is not Position.BLOCK or not (sentence.executed or hidden):
         return
     telling = sentence.tokens[: 2 if sentence.word(0) in _OBJECTS else 1]
     if any(HOLE in token.text for token in telling):
