@@ -41,6 +41,13 @@ def hook(module: Any, gate: Gate) -> None:
 
         return classmethod(connect_gen)
 
+    if connection := getattr(module, "BaseConnection", None):
+        replace(connection, "_connect_gen", make)
+        _follow_look_ups()
+    _hook_statements(module, gate)
+
+
+def _hook_statements(module: Any, gate: Gate) -> None:
     def make_statement(original: Any) -> Any:
         def start(self: Any, query: Any = None, *args: Any) -> Generator[Any, Any, Any]:
             connection = self._conn
@@ -53,12 +60,22 @@ def hook(module: Any, gate: Gate) -> None:
 
         return start
 
-    if connection := getattr(module, "BaseConnection", None):
-        replace(connection, "_connect_gen", make)
-        _follow_look_ups()
     if cursor := getattr(module, "BaseCursor", None):
         for name in ("_start_query", "_start_copy_gen"):
             replace(cursor, name, make_statement)
+    if cursor := getattr(module, "ClientCursorMixin", None):
+        replace(cursor, "_execute_send", _make_merged)
+
+
+def _make_merged(original: Any) -> Any:
+    """Look also at the text that a client cursor makes of a statement and its values."""
+
+    def send(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_watched(self._conn):
+            look_at(self._conn, query.query, partial(_dial, self._conn.pgconn))
+        return original(self, query, *args, **kwargs)
+
+    return send
 
 
 _looked_up: set[tuple[str, str]] = set()  # a host's name, and an address that the driver itself found for it

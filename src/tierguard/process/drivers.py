@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # not imported: nobody loads a driver that he lacks. The innermost modules, so that a half-imported package is gated
 # before it is used.
 DRIVERS: Final = {
-    "psycopg": ("_connection_base", "connection", "_cursor_base", "cursor"),  # two of them since 3.2
+    "psycopg": ("_connection_base", "connection", "_cursor_base", "cursor", "client_cursor"),  # two of them since 3.2
     "psycopg2": ("_psycopg",),
     "asyncpg": ("connect_utils",),
     "pg8000": ("core",),
