@@ -6,6 +6,7 @@ import getopt
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from tierguard.cli.elsewhere import CLIENTS
 from tierguard.model import Operation, Tier
 
 if TYPE_CHECKING:
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
     from tierguard.model import Target
 
-# PostgreSQL's client programs, and those that do the same: each may name another database than PGDATABASE.
-_CLIENTS: Final = frozenset(
-    {"psql", "pgcli", "createdb", "dropdb", "createuser", "dropuser", "clusterdb", "reindexdb", "vacuumdb"}
-    | {"pg_dump", "pg_dumpall", "pg_restore", "pgbench"}
-)
 # dropdb's own options (its manual page).
 _SHORT: Final = "efiVh:p:U:wW"
 _LONG: Final = [
@@ -49,7 +45,7 @@ def check_neighbours(target: Target, command_line: Sequence[str]) -> None:
     standing, program = gate.find_standing(reading), PurePath(command_line[0]).name
     if standing is Standing.FREE:
         return
-    if standing is Standing.PROD and program in _CLIENTS:
+    if standing is Standing.PROD and program in CLIENTS:
         refusal = PolicyRefused(
             f"{target.name}: its server holds PROD too, and nothing looks at what {program} does. Nothing was run.",
             hint="Python's statements are looked at. Better: give PROD a server of its own.",
@@ -64,7 +60,7 @@ def check_neighbours(target: Target, command_line: Sequence[str]) -> None:
         claims = tuple(Claim(Kind.DATABASE, name, "drop") for name in _dropped(command_line[1:]))
         where = conninfo.parse(target.url).effective()
         gate.consider(claims, reading, where, lambda: where)
-    elif program in _CLIENTS:
+    elif program in CLIENTS:
         terminal.warn(
             f"{target.name}: a database of its server does not prove to be INT or STG. "
             f"Nothing looks at what {program} does there."

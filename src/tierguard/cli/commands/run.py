@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tierguard.cli import launching, options
+from tierguard.cli.elsewhere import check_place
 from tierguard.cli.neighbours import check_neighbours
 from tierguard.cli.passfile import passfile
 
@@ -22,13 +23,14 @@ def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> i
     """Run the command and return its exit code.
 
     Raises:
-        PolicyRefused: it is a PostgreSQL client, and the server holds PROD too.
+        PolicyRefused: it is a PostgreSQL client that is told another server, or the server holds PROD too.
     """
     from tierguard.databases.authorization import authorize
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 
     target = resolve(tier, database=database)
+    check_place(target, command_line)
     check_neighbours(target, command_line)
     config = current_process().config
     # What the command will do is unknown, so it is the gravest of the ordinary operations.
