@@ -184,3 +184,12 @@ print(current_process().choose().tier)
 
 def test_what_a_program_sets_before_it_connects_counts(shop):
     assert shop.run("-c", textwrap.dedent(LATER)).stdout == "stg\n"
+
+
+def test_where_another_start_up_file_imported_the_drivers_before(shop, prod):
+    early = shop.write(shop.site_packages / "libraries_early.pth", "import asyncpg, pg8000, psycopg, psycopg2\n")
+    try:
+        assert_refused(shop.run("-c", line(shop)), prod)
+        assert_refused(shop.run("-c", line(shop, "psycopg2")), prod)
+    finally:
+        early.unlink()
