@@ -96,3 +96,11 @@ def test_a_process_of_its_own_shows_none_either(line, tmp_path):
     assert done.returncode in {2, 4}
     assert SECRET not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_archive_is_a_file_and_no_url(tmp_path):
+    done = tierguard(
+        make_project(tmp_path), "dump", URLS[0], TEST_DATABASE_URL="postgresql://shop@127.0.0.1:1/shop_test"
+    )
+    assert done.returncode == 2, done.stderr  # before any server is asked
+    assert SECRET not in done.stdout + done.stderr

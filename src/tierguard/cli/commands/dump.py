@@ -20,6 +20,8 @@ def command(tier: str | None, database: str, file: str) -> int:
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 
+    if "://" in file:  # pg_dump would name the file that it cannot write, with the password
+        raise click.BadParameter("it is a file's name, not a URL; the database is chosen by --tier", param_hint="FILE")
     target = resolve(tier, database=database)
     config = current_process().config
     os.umask(0o077)
