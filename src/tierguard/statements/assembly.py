@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tierguard.statements.scanner import HOLE, OWN
+from tierguard.text.quoting import quote_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,7 @@ def _call(function: str, arguments: list[_Numbered]) -> str:
         return OWN
     values = [_value(one) for one in arguments]
     if function == "quote_ident" and len(values) == 1:
-        return _quote(values[0])
+        return quote_identifier(values[0])
     if function == "concat":
         return "".join(values)
     if function != "format" or HOLE in values[0]:
@@ -89,13 +90,9 @@ def _call(function: str, arguments: list[_Numbered]) -> str:
         if how == "%":
             return "%"
         value = (values[int(number)] if int(number) < len(values) else HOLE) if number else next(rest, HOLE)
-        return _quote(value) if how == "I" else f"'{value}'" if how == "L" else value
+        return quote_identifier(value) if how == "I" else f"'{value}'" if how == "L" else value
 
     return _SPECIFIER.sub(fill, values[0])
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _without_cast(part: _Numbered) -> _Numbered:
