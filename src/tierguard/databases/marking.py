@@ -147,7 +147,7 @@ def _check_writable(reading: Reading) -> None:
         raise IdentityRefused(
             f"{reading.db} is a standby, which cannot be written.", hint="Stamp its primary.", rule="standby"
         )
-    if reading.db == "postgres" or reading.db.startswith("template"):
+    if reading.is_servers_own:
         raise IdentityRefused(
             f"{reading.db} belongs to the server itself and is never stamped.",
             hint="Name the project's own database in the URL.",

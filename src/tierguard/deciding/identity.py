@@ -92,6 +92,11 @@ class Reading:
         )
 
     @property
+    def is_servers_own(self) -> bool:
+        """Return whether this database belongs to the server itself, or is a template: it is never marked."""
+        return self.db == "postgres" or self.db.startswith("template")
+
+    @property
     def cluster_holds_prod(self) -> bool:
         """Return whether any database of this cluster carries a PROD comment."""
         return any(comment.tier is Tier.PROD for comment in self.comments)

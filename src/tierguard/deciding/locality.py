@@ -21,7 +21,7 @@ def may_stamp_alone(verdict: Verdict, reading: Reading, parameters: Mapping[str,
         parameters: libpq's keywords of the connection, for its host.
         hosts: the configured ``local_hosts``.
     """
-    if not verdict.stampable or reading.standby or reading.db == "postgres" or reading.db.startswith("template"):
+    if not verdict.stampable or reading.standby or reading.is_servers_own:
         return False
     return is_local(parameters) or parameters.get("host", "") in hosts
 
