@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-_COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}
+COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}  # as terminals are told (ECMA-48)
 PATIENCE: Final = 30.0  # seconds that an event loop stands still for a person; any other thread waits for ever
 _LINE: Final = 4096  # bytes: no terminal's line is longer
 _shown: set[str] = set()
@@ -31,7 +31,7 @@ def mark(tier: Tier) -> str:
     """Return the same for the terminal itself."""
     word = f"[{tier.label}]"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return word if plain else f"\033[{_COLOURS[tier]}m{word}\033[0m"
+    return word if plain else f"\033[{COLOURS[tier]}m{word}\033[0m"
 
 
 def say(line: str) -> None:

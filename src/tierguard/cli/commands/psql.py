@@ -52,7 +52,6 @@ _LONG: Final = [
     "csv",
 ]
 _CONNECTING: Final = frozenset({"-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username"})
-_COLOURS = {"int": "32", "stg": "33", "prod": "1;31"}
 
 
 @click.command(
@@ -73,6 +72,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     from tierguard.errors import PolicyRefused
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
+    from tierguard.process.terminal import COLOURS
 
     target = resolve(tier, database=database)
     if stray := find_connecting(arguments):
@@ -85,7 +85,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     check_neighbours(target, ("psql",))
     config = current_process().config
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
-    prompt = f"%[%033[{_COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
+    prompt = f"%[%033[{COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
     with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:
         return launching.run(line, launching.environment(config, target, password_file))
