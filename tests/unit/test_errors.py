@@ -42,8 +42,8 @@ def test_an_uncaught_error_is_its_line_and_its_code(monkeypatch, capsys):
     seen = []
     monkeypatch.setattr(sys, "excepthook", lambda *args: seen.append(args))
     monkeypatch.setattr(installation, "_hooked", False)
-    installation._chain_excepthook()
-    installation._chain_excepthook()
+    installation.chain_excepthook()
+    installation.chain_excepthook()
     refusal, other = errors.TierRefused("no", rule="R7"), KeyError("x")
     with pytest.raises(SystemExit) as caught:
         sys.excepthook(type(refusal), refusal, None)

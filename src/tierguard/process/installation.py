@@ -42,7 +42,7 @@ def install(root: Path | None = None) -> Gate:
     Raises:
         SettingMissing: there is no configuration.
     """
-    _chain_excepthook()  # first: what is wrong with the settings should be one line too
+    chain_excepthook()  # first: what is wrong with the settings should be one line too
     gate = put_up(claim_process(root or (None if _gate else find_root())))
     for name in drivers.DRIVERS.keys() & sys.modules.keys():
         importlib.import_module(name)  # gated when it is done, if another thread is importing it
@@ -54,7 +54,7 @@ def put_up(process: Process) -> Gate:
     global _gate
     with _lock:
         if _gate is None:
-            _chain_excepthook()
+            chain_excepthook()
             gate = Gate(process)
             when_executed(drivers.acts(gate) | {"multiprocessing.process": partial(_gate_children, gate)})
             _gate = gate
@@ -94,7 +94,7 @@ def installed_gate() -> Gate | None:
     return _gate
 
 
-def _chain_excepthook() -> None:
+def chain_excepthook() -> None:
     """Make an uncaught error of ours one line and its exit code; others go to the hook that was there."""
     global _hooked
     if _hooked:

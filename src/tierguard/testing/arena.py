@@ -50,7 +50,7 @@ class Arena:
         """Put the process on INT of a project of its own."""
         (self.folder / "tierguard.toml").write_text(_SETTINGS)
         self._lent = dict(vars(self.gate))
-        self._use_session(Context(), {})
+        self._use_process(Context(), {})
         run(self.server, f"DO $$ BEGIN CREATE ROLE {GUEST} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$")
         return self
 
@@ -62,7 +62,7 @@ class Arena:
 
     def entitle(self) -> None:
         """Make the process a server that is entitled to PROD."""
-        self._use_session(Context(production_mode=True), {"CONFORMANCE_PROD": "true"})
+        self._use_process(Context(production_mode=True), {"CONFORMANCE_PROD": "true"})
 
     def make(self, *, tier: str = "", rows: int = 0, copy: bool = False) -> str:
         """Return the URL of a new database.
@@ -118,7 +118,7 @@ class Arena:
             host, port = tap.address
             yield tap, conninfo.build(parts | {"host": host, "port": str(port)})
 
-    def _use_session(self, context: Context, environ: dict[str, str]) -> None:
+    def _use_process(self, context: Context, environ: dict[str, str]) -> None:
         urls = {"TEST_DATABASE_URL": self.server, "DATABASE_URL": self.server}
         vars(self.gate).update(vars(Gate(Process(load(self.folder), urls | environ, context))))
 

@@ -76,7 +76,7 @@ def _parse(url: str, name: str) -> Conninfo:
     if any(character.isspace() or character == "\0" for character in url):
         raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed)
     if any("\ud800" <= character <= "\udfff" for character in url):
-        raise SettingMismatch(f"{name} has bytes that are no UTF-8.", hint=allowed, rule="setting-mismatch")
+        raise SettingMismatch(f"{name} has bytes that are no UTF-8.", hint=allowed)
     head, separator, rest = url.partition("://")
     scheme, _, driver = head.partition("+")
     if not separator or scheme not in {*SCHEMES, EMBEDDED}:

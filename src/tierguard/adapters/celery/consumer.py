@@ -11,7 +11,7 @@ from celery.worker.consumer import Consumer
 
 from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_origin, judge, make_queue
 from tierguard.forks import Lock
-from tierguard.model import Entry, Event
+from tierguard.model import Entry, Event, Outcome
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
 
@@ -69,7 +69,7 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
                 ack(_log, self.connection_errors)
                 return None
             if ruling is Ruling.TOLERATE and self._tierguard_warned.first(name):
-                _record(name, "allow", rule, why)
+                _record(name, Outcome.ALLOW, rule, why)
                 terminal.warn(f"{rule}: the task {name} runs although {why}")
             return strategy(message, body, ack, reject, callbacks, **options)
 
@@ -86,7 +86,7 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
         It is acknowledged after this, so one that cannot be put there (the broker went away) is delivered again later.
         """
         here = find_origin()
-        _record(name, "refuse", rule, why, str((message.headers or {}).get("id", "")))
+        _record(name, Outcome.REFUSE, rule, why, str((message.headers or {}).get("id", "")))
         terminal.warn(f"refused ({rule}): the task {name} goes to {here.queue(DEAD)}: {why}")
         queue = make_queue(here.queue(DEAD))
         kept = {key: message.properties[key] for key in _KEPT if message.properties.get(key) is not None}
@@ -104,12 +104,12 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
             )
 
 
-def _record(task: str, decision: str, rule: str, why: str, number: str = "") -> None:
+def _record(task: str, decision: Outcome, rule: str, why: str, number: str = "") -> None:
     process = current_process()
     ceiling = process.ceiling()
     detail = {"task": task, "id": number}
     entry = Entry(Event.TASK, tier=ceiling.tier, decision=decision, rule=rule, reason=why, detail=detail)
-    if decision == "refuse":
+    if decision is Outcome.REFUSE:
         process.recorder.record_refusal(entry, ceiling.authority)
     else:
         process.recorder.record(entry, ceiling)
