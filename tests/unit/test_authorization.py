@@ -314,7 +314,7 @@ def test_each_step_is_recorded_before_it_is_made(world):
 
 
 def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monkeypatch):
-    monkeypatch.setattr(authorization, "read_git_state", lambda _root: {"revision": "c0ffee", "dirty": True})
+    monkeypatch.setattr(authorization.git, "read_state", lambda _root: {"revision": "c0ffee", "dirty": True})
     made = world(PERSON, table={"prod": {"url": "DATABASE_URL", "backup": "provider"}})
     seen = []
     monkeypatch.setattr(made, "append", lambda entry, *, durable: seen.append((entry, durable)) or len(seen))

@@ -90,6 +90,15 @@ def test_one_that_git_would_take_is_a_warning(repository):
     assert check(facts(repository)) == [UNIGNORED]
 
 
+def test_a_hook_of_another_repository_does_not_say_which_is_meant(repository, tmp_path_factory, monkeypatch):
+    write(repository)
+    git(repository, "add", "-f", ".env")
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "-q")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert check(facts(repository)) == [TRACKED]
+
+
 def test_outside_a_repository_and_without_git_nothing_is_said_of_git(project, monkeypatch):
     write(project)
     assert check(facts(project)) == []

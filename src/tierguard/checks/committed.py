@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import SettingMismatch
 from tierguard.evidence import pins
-from tierguard.evidence.committed import has_commit, read_committed
 from tierguard.evidence.config import read_table
+from tierguard.evidence.git import has_commit, read_committed
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:

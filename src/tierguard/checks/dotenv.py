@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import subprocess
 from typing import TYPE_CHECKING
 
-from tierguard.evidence import dotenv, hearsay
+from tierguard.evidence import dotenv, git, hearsay
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from tierguard.checks.facts import Facts
 
@@ -27,10 +24,10 @@ def check(facts: Facts) -> list[Finding]:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and "://" in path.read_text(errors="replace"):
         hint = f"chmod 600 {name}"
         findings.append(Finding("dotenv-readable", Level.INFO, f"{name} can be read by other users.", hint, name))
-    if _git(path, "ls-files", "--error-unmatch"):
+    if git.is_tracked(path):
         hint = f"git rm --cached {name}, and change the secrets that were in it."
         findings.append(Finding("dotenv-tracked", Level.ERROR, f"{name} is tracked by git.", hint, name))
-    elif _git(path, "rev-parse") and not _git(path, "check-ignore"):
+    elif git.is_exposed(path):
         hint = "Add .env to .gitignore."
         findings.append(Finding("dotenv-unignored", Level.WARNING, f"{name} is not ignored by git.", hint, name))
     return findings
@@ -48,13 +45,3 @@ def _check_flags(facts: Facts) -> list[Finding]:
         for file, values in hearsay.read_files(facts.config.root).items()
         for name in sorted(hearsay.asking(facts.config, values))
     ]
-
-
-def _git(path: Path, *arguments: str) -> bool:
-    """Return whether git answers yes for ``path``; no git is no."""
-    program = shutil.which("git")
-    if program is None:
-        return False
-    names = [] if arguments == ("rev-parse",) else [path.name]
-    asked = subprocess.run([program, *arguments, *names], cwd=path.parent, capture_output=True, check=False)  # noqa: S603 - fixed words
-    return asked.returncode == 0

@@ -14,8 +14,8 @@ from tierguard.databases.demands.case import Case
 from tierguard.deciding.location import locate
 from tierguard.deciding.policy import decide
 from tierguard.errors import AuditRefused, PolicyRefused
+from tierguard.evidence import git
 from tierguard.evidence.config import DEFAULT
-from tierguard.evidence.detect import read_git_state
 from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process, resolve
@@ -102,8 +102,8 @@ def authorize(
         with _holding(grant):
             yield grant
         return
-    git = read_git_state(process.config.root)
-    process.recorder.record(replace(intent, detail={**fulfilled, **({"git": dict(git)} if git else {})}), ceiling)
+    code = git.read_state(process.config.root)
+    process.recorder.record(replace(intent, detail={**fulfilled, **({"git": dict(code)} if code else {})}), ceiling)
     started = time.perf_counter()
     try:
         with _holding(grant):

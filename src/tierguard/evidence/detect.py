@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -120,26 +118,6 @@ def _identify_actor(context: Context, uid: int, pid: int) -> Actor:
         argv0=Path(sys.argv[0]).name if sys.argv else "",
         ancestry=ancestry(),
     )
-
-
-@lru_cache(maxsize=4)
-def read_git_state(root: Path) -> Mapping[str, object]:
-    """Return the work tree's revision and whether tracked files were changed; empty where git does not answer.
-
-    Read once for a process: an operation is recorded with the code that it began with.
-    """
-    program = shutil.which("git")
-    if program is None:
-        return {}
-    asked = [
-        subprocess.run(  # noqa: S603 - fixed words
-            [program, *words], cwd=root, capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
-        )
-        for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-    ]
-    if any(one.returncode for one in asked):
-        return {}
-    return {"revision": asked[0].stdout.strip(), "dirty": bool(asked[1].stdout.strip())}
 
 
 def host_name() -> str:
