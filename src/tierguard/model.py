@@ -109,7 +109,7 @@ class Demand(StrEnum):
 class Context:
     """Evidence about this process, gathered once by :mod:`tierguard.evidence.detect`."""
 
-    tests: str = ""  # the test run that this process is, such as pytest or «manage.py test»
+    tests: str = ""  # the test run that this process is, such as pytest or "manage.py test"
     ci: bool = False
     production_mode: bool = False
     agent: str = ""  # the agent's name; empty does not prove a human

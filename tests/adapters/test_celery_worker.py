@@ -81,7 +81,7 @@ def broker(tmp_path_factory):
 
 @pytest.fixture
 def project(tmp_path, broker):
-    """Give a folder with the project «shop», on a broker that is empty."""
+    """Give a folder with the project "shop", on a broker that is empty."""
     with Connection(broker) as connection:
         connection.default_channel.client.flushall()
     (tmp_path / "tierguard.toml").write_text(CONFIG)

@@ -45,3 +45,16 @@ def test_every_document_is_reached_from_the_readme():
         found = {(path.parent / name).resolve() for name in names if name.endswith(".md") and ":" not in name}
         waiting += [one for one in found - known if one.exists()]
     assert sorted(set(DOCUMENTS) - known) == []
+
+
+def test_quotations_are_marked_as_in_english():
+    pages = [*DOCUMENTS, ROOT / "CHANGELOG.md"]
+    assert [path.name for path in pages if re.search("[«»]", path.read_text())] == []
+
+
+def test_decisions_are_numbered_once_and_listed_in_order():
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [name[:4] for name in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    listed = re.findall(r"^\| \[(\d{4})\]\((.+?)\)", (folder / "README.md").read_text(), re.MULTILINE)
+    assert listed == [(name[:4], name) for name in files]

@@ -3,7 +3,7 @@
 ``TierMiddleware`` adds the header ``X-Database-Tier`` to every answer and a coloured ribbon to HTML pages. What it
 shows comes from the database itself, over the application's own connections, never from a setting: a page that says
 [STG] was made from a database that says STG. A server that has to ask a person for PROD asks when it starts; after a
-«no» it does not start. Works on asyncio.
+"no" it does not start. Works on asyncio.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _REASONS: Final = {
 
 
 def explain(error: OSError, path: Path) -> OSError:
-    """Return ``error`` with a reason for people, who read it after «the audit log cannot be written»."""
+    """Return ``error`` with a reason for people, who read it after "the audit log cannot be written"."""
     reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
     return OSError(error.errno or errno.EIO, reason, str(path))
 

@@ -10,7 +10,6 @@ from tierguard.evidence import dotenv, git, hearsay
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
-
     from tierguard.checks.facts import Facts
 
 

@@ -1,6 +1,6 @@
 """What is allowed: one table over tier, operation and authority, and nothing else.
 
-``POLICY`` is total: every combination has an entry, and a test walks the whole product. «Never» has no flag.
+``POLICY`` is total: every combination has an entry, and a test walks the whole product. "Never" has no flag.
 """
 
 from __future__ import annotations

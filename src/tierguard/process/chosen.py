@@ -47,7 +47,7 @@ class Process:
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _expected: tuple[int, tuple[Destination, ...]] = field(default=(-1, ()), init=False, repr=False)
     turn: consent.Turn = field(default_factory=consent.Turn, init=False)
-    declined: dict[consent.Question, str] = field(default_factory=dict, init=False)  # the final «no», and why
+    declined: dict[consent.Question, str] = field(default_factory=dict, init=False)  # the final "no", and why
 
     def __post_init__(self) -> None:
         self.environ = SealedTexts(self.environ)

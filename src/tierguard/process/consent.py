@@ -39,7 +39,7 @@ class Question:
         command: what a person types at a terminal to be asked.
         rule: the id of the rule that demands an answer.
         record: what the log says of the act; how the question ended is added.
-        final: a «no» holds for the rest of the process, which is then neither asked nor recorded again.
+        final: a "no" holds for the rest of the process, which is then neither asked nor recorded again.
     """
 
     tier: Tier
@@ -121,10 +121,10 @@ def ask(process: Process, question: Question) -> str:
 
 
 def require_person(process: Process, question: Question) -> None:
-    """Refuse ``question`` where it need not be asked: nobody is there, or the answer was a final «no».
+    """Refuse ``question`` where it need not be asked: nobody is there, or the answer was a final "no".
 
     Raises:
-        ConsentRefused: it is refused, and that is recorded; of a final «no» there is a record already.
+        ConsentRefused: it is refused, and that is recorded; of a final "no" there is a record already.
     """
     if question in process.declined:
         raise _refusal(question, process.declined[question])

@@ -1,4 +1,4 @@
-"""psycopg: APP_ENV=Production in a .env copied from a server, where «production» is an alias of PROD."""
+"""psycopg: APP_ENV=Production in a .env copied from a server, where "production" is an alias of PROD."""
 
 import os
 from pathlib import Path
