@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 GENESIS: Final = "0" * 64
-HASH_LENGTH: Final = len(f',"hash":"{GENESIS}"}}\n')
 LONGEST_TEXT: Final = 8192  # characters of one value; the rest is counted, not kept
 _FRAME: Final = re.compile(
     rb'(\{"v":(\d{1,9}),"seq":([1-9]\d{0,17}),"ts":"([^"\\]*)",[^\n]*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}\n',
