@@ -26,7 +26,7 @@ PROD = {"USE_PROD_DATABASE": "true"}
 @pytest.fixture
 def make(tmp_path, monkeypatch):
     """Make sessions whose world is given and whose log is kept."""
-    monkeypatch.setattr(terminal, "_shown", set())
+    monkeypatch.setattr(terminal, "_shown", terminal.Once())
 
     def build(environ, context=PERSON, *, answer="yes", error=None):
         config = parse({"project": "shop"}, tmp_path / "tierguard.toml")

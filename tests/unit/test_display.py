@@ -61,7 +61,7 @@ def test_json_masks_before_it_escapes(capsys):
 
 
 def test_every_door_cleans(capsys, monkeypatch):
-    monkeypatch.setattr(terminal, "_shown", set())
+    monkeypatch.setattr(terminal, "_shown", terminal.Once())
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     secret = f"{EVIL} postgresql://u:Zq7secret@h/d"

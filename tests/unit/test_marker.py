@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierguard.deciding.identity import Reading
-from tierguard.deciding.locality import is_local, may_stamp_alone
+from tierguard.deciding.locality import is_near, may_stamp_alone
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import Verdict
 from tierguard.model import Tier
@@ -29,6 +29,7 @@ YES = Verdict(True, "empty", None, stampable=True)  # noqa: FBT003 - a verdict's
         (replace(EMPTY, address="10.0.0.5"), {"host": "localhost", "hostaddr": "10.0.0.5"}, False),
         (replace(EMPTY, address="172.17.0.2"), {"host": "postgres"}, True),  # a service container, configured
         (replace(EMPTY, address="172.17.0.2"), {"host": "postgres.example.org"}, False),
+        (replace(EMPTY, address="9.9.9.9"), {"host": "postgres", "hostaddr": "9.9.9.9"}, False),  # the address counts
         (replace(EMPTY, standby=True), {}, False),
         (replace(EMPTY, db="postgres"), {}, False),
         (replace(EMPTY, db="template1"), {}, False),
@@ -53,7 +54,7 @@ def test_tools_stamp_alone_only_what_is_local_ordinary_and_writable(reading, par
     ],
 )
 def test_a_host_is_local_by_socket_name_or_range(host, local):
-    assert is_local({"host": host}) == local
+    assert is_near({"host": host}, ()) == local
 
 
 def test_a_marker_is_bound_to_the_database_that_was_read_and_to_no_other():

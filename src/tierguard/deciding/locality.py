@@ -23,16 +23,16 @@ def may_stamp_alone(verdict: Verdict, reading: Reading, parameters: Mapping[str,
     """
     if not verdict.stampable or reading.standby or reading.is_servers_own:
         return False
-    return is_local(parameters) or parameters.get("host", "") in hosts
+    return is_near(parameters, hosts)
 
 
-def is_local(parameters: Mapping[str, str]) -> bool:
-    """Return whether a connection was made over a socket or to a loopback address.
+def is_near(parameters: Mapping[str, str], hosts: Collection[str]) -> bool:
+    """Return whether a connection was made over a socket, to a loopback address, or to one of the ``local_hosts``.
 
     The server's own address does not count: behind a container's mapped port it is the container's.
     """
     place = parameters.get("hostaddr") or parameters.get("host", "")
-    if not place or place.startswith(("/", "@")) or place == "localhost":
+    if not place or place in hosts or place.startswith(("/", "@")) or place == "localhost":
         return True
     try:
         return ipaddress.ip_address(place).is_loopback

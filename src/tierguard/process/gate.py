@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tierguard.deciding.identity import Reading
-from tierguard.deciding.locality import is_local, may_stamp_alone
+from tierguard.deciding.locality import is_near, may_stamp_alone
 from tierguard.deciding.location import locate
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import UNREADABLE, Circumstances, Verdict, judge
 from tierguard.deciding.victim import Standing, find_standing
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
-from tierguard.forks import Lock
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.clusters import Clusters
@@ -73,9 +72,8 @@ class Gate:
     refusals: list[str] = field(default_factory=list, init=False)  # one line each, for those who swallowed the error
     warnings: list[str] = field(default_factory=list, init=False)  # the same of what goes on
     _pins: tuple[Pin, ...] | None = field(default=None, init=False)
-    _known: set[tuple[str, ...]] = field(default_factory=set, init=False)
+    _said: terminal.Once = field(default_factory=terminal.Once, init=False)
     _unstampable: set[tuple[str, ...]] = field(default_factory=set, init=False)
-    _lock: Lock = field(default_factory=Lock, init=False)
 
     def examine(self, reading: Reading, parameters: Mapping[str, str]) -> Verdict:
         """Judge one new connection.
@@ -160,7 +158,7 @@ class Gate:
         operation = Operation.DROP_DATABASE if claim.kind is Kind.DATABASE else Operation.ADMIN
         entry = Entry(Event.STATEMENT, "", Tier.PROD, operation, Outcome.REFUSE, "prod-victim", reason, place)
         self.process.recorder.record_refusal(entry, ceiling.authority)
-        if self._is_first(("victim", reading.sysid, claim.kind, claim.name)):
+        if self._said.is_first(("victim", reading.sysid, claim.kind, claim.name)):
             self.refusals.append(f"(prod-victim) {reason}")
             terminal.warn(f"refused (prod-victim): {reason} {objection.hint}")
         raise PolicyRefused(reason, hint=objection.hint, rule="prod-victim")
@@ -212,8 +210,7 @@ class Gate:
         config = self.process.config
         if config.adopt_until is None or datetime.now(UTC).date() >= config.adopt_until:
             return False
-        near = is_local(parameters) or parameters.get("host", "") in config.local_hosts
-        return selected or near or not self.process.context.tests
+        return selected or not self.process.context.tests or is_near(parameters, config.local_hosts)
 
     def _read_pins(self) -> tuple[Pin, ...]:
         if self._pins is None:
@@ -228,13 +225,7 @@ class Gate:
         where = (
             (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
         )
-        return self._is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
-
-    def _is_first(self, key: tuple[str, ...]) -> bool:
-        with self._lock:
-            first = key not in self._known
-            self._known.add(key)
-        return first
+        return self._said.is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
 
 
 def _describe(event: Event, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:

@@ -9,17 +9,17 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from tierguard.evidence.tty import has_terminal
+from tierguard.forks import Lock
 from tierguard.model import Tier
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
     from typing import TextIO
 
 COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}  # as terminals are told (ECMA-48)
 PATIENCE: Final = 30.0  # seconds that an event loop stands still for a person; any other thread waits for ever
 _LINE: Final = 4096  # bytes: no terminal's line is longer
-_shown: set[str] = set()
 
 
 def paint(tier: Tier, stream: TextIO | None) -> str:
@@ -49,11 +49,26 @@ def warn(text: str) -> None:
 def show_banner(tier: Tier, text: str) -> None:
     """Print the tier once, on a terminal only."""
     stream = sys.stderr
-    key = f"{tier}{text}"
-    if key in _shown or not stream or not stream.isatty():
-        return
-    _shown.add(key)
-    say(f"tierguard: {paint(tier, stream)} {clean(text)}")
+    if stream and stream.isatty() and _shown.is_first((tier, text)):
+        say(f"tierguard: {paint(tier, stream)} {clean(text)}")
+
+
+class Once:
+    """What was said before in this process: nobody needs to hear it again."""
+
+    def __init__(self) -> None:
+        self._known: set[Hashable] = set()
+        self._lock = Lock()
+
+    def is_first(self, what: Hashable) -> bool:
+        """Return whether this is asked for the first time."""
+        with self._lock:
+            first = what not in self._known
+            self._known.add(what)
+        return first
+
+
+_shown = Once()
 
 
 class TtyPrompter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 
 from tierguard.adapters.celery import DEAD, HEADER, Ruling, find_origin, judge, make_queue
-from tierguard.forks import Lock
 from tierguard.model import Entry, Event, Outcome
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
@@ -22,27 +20,11 @@ _KEPT = ("correlation_id", "reply_to", "priority")
 _log = get_logger(__name__)
 
 
-@dataclass
-class _Warned:
-    """The findings that this process has spoken of."""
-
-    _known: set[str] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
-
-    def first(self, what: str) -> bool:
-        """Return whether this is the first time."""
-        with self._lock:
-            if what in self._known:
-                return False
-            self._known.add(what)
-            return True
-
-
 class GuardedConsumer(Consumer):  # type: ignore[misc]
     """A worker's consumer that looks at where a task comes from before it becomes a request."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._tierguard_warned = _Warned()
+        self._tierguard_said = terminal.Once()
         super().__init__(*args, **kwargs)
 
     def update_strategies(self) -> None:
@@ -68,7 +50,7 @@ class GuardedConsumer(Consumer):  # type: ignore[misc]
                 self._bury(message, name, rule, why)
                 ack(_log, self.connection_errors)
                 return None
-            if ruling is Ruling.TOLERATE and self._tierguard_warned.first(name):
+            if ruling is Ruling.TOLERATE and self._tierguard_said.is_first(name):
                 _record(name, Outcome.ALLOW, rule, why)
                 terminal.warn(f"{rule}: the task {name} runs although {why}")
             return strategy(message, body, ack, reject, callbacks, **options)
