@@ -64,6 +64,16 @@ def test_the_table_for_people_says_so_too(make, prod_cluster):
     assert "may use at most STG" in done.stdout
 
 
+def test_the_migration_is_read_from_whatever_schema_it_is_kept_in(make, int_cluster):
+    project = make("")
+    int_cluster.admin(
+        'CREATE SCHEMA "Own"; CREATE TABLE "Own".alembic_version AS SELECT \'a1\'::text AS version_num', "survey_int"
+    )
+    done, told = look(project)
+    assert done.returncode == 0, done.stderr
+    assert (told["tiers"]["int"]["migration"], told["tiers"]["int"]["rows"]) == ("a1", {"person": 2})
+
+
 def test_prod_that_was_renamed_is_no_copy_to_be_stamped_stg(make, int_cluster):
     clusters.make_database(int_cluster, "survey_live", rows=2)
     clusters.stamp(int_cluster, "survey_live", Tier.PROD)

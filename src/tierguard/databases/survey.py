@@ -132,12 +132,14 @@ def _count(state: TierState, connection: Any) -> TierState:
 def _counting(listing: list[tuple[str, str, int]]) -> str:
     """Return the query that gives the size, each table's rows and the migration."""
     tables = [(schema, name, rows) for schema, name, rows in listing if name != "alembic_version"]
-    migrated = any(name == "alembic_version" for _, name, _ in listing)
     parts = ["SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head"]
     for schema, name, rows in tables:
         place = f"{quote_identifier(schema)}.{quote_identifier(name)}"
         count = f"(SELECT pg_catalog.count(*) FROM {place})" if rows < EXACT_BELOW else str(int(rows))  # noqa: S608 - quoted above
         parts.append(f"SELECT {quote_literal(name if schema == 'public' else f'{schema}.{name}')}, {count}, ''")
-    if migrated:
-        parts.append("SELECT 'alembic_version', 0, version_num FROM alembic_version")
+    parts += [
+        f"SELECT 'alembic_version', 0, version_num FROM {quote_identifier(schema)}.alembic_version"  # noqa: S608 - quoted
+        for schema, name, _ in listing
+        if name == "alembic_version"
+    ]
     return " UNION ALL ".join(parts)
