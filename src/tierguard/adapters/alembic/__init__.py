@@ -38,7 +38,7 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
 
     Args:
         metadata: the models' tables, for autogenerate.
-        options: passed on to ``context.configure``.
+        options: passed on to ``context.configure``, which compares types unless ``compare_type=False`` is among them.
 
     Raises:
         AccessRefused: the tier or the operation is not for this process.
@@ -126,9 +126,9 @@ def _migrate(
     """Run the command, whose steps are judged once more when Alembic plans them."""
     from alembic import context
 
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, **options)
+    context.configure(connection=connection, target_metadata=metadata, **options)
     inner = context.get_context().opts["fn"]
     judged = judge_steps(inner, context.script, foreseen)
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, fn=judged, **options)
+    context.configure(connection=connection, target_metadata=metadata, fn=judged, **options)
     with context.begin_transaction():
         context.run_migrations()
