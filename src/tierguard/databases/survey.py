@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tierguard.databases.connection import fetch, open_target, run
 from tierguard.databases.state import TierState
 from tierguard.databases.tables import EXACT_BELOW, LISTING
-from tierguard.deciding.locality import is_local
+from tierguard.deciding.locality import is_near
 from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
@@ -74,7 +74,7 @@ def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:
         ci = process.context.ci
         written, variable = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)
         parsed = conninfo.parse(written, name=variable)
-        local = is_local(parsed.effective())
+        local = is_near(parsed.effective(), process.config.local_hosts)
         state = replace(state, configured=True, place=parsed.endpoint, local=local)
         if not state.contacted:
             return state
