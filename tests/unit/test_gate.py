@@ -9,7 +9,7 @@ import pytest
 from tierguard.deciding.marker import Marker
 from tierguard.errors import IdentityMismatch, IdentityRefused, TierRefused
 from tierguard.evidence.config import parse
-from tierguard.model import Ceiling, Context, Tier
+from tierguard.model import Ceiling, Context, Hearsay, Tier
 from tierguard.process.admission import read
 from tierguard.process.chosen import Process
 from tierguard.process.gate import Gate, inspecting
@@ -91,6 +91,36 @@ def test_adoption_tolerates_in_a_test_run_where_ints_url_leads(gate, capsys):
     made.process.config = replace(made.process.config, adopt_until=date.max)
     assert made.examine(read(answer()), LIVE).allowed
     assert "unmarked-tolerated" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        (Context(production_mode=True), True),
+        (Context(production_mode=True, git_tree=True, hearsay=Hearsay(production_mode="X in .env")), False),
+        (Context(), False),
+    ],
+)
+def test_only_a_server_hears_of_what_a_server_needs(gate, context, told):
+    with pytest.raises(IdentityMismatch) as caught:
+        gate(context=context).examine(read(answer(Tier.PROD)), LIVE)
+    assert ("two settings" in caught.value.hint) == told
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({}, "USE_STG_DATABASE=true"),
+        ({"flags": {"stg": "SHOP_STG"}}, "SHOP_STG=true"),
+        ({"flags": {}, "request": "APP_ENV"}, "APP_ENV=stg"),
+    ],
+)
+def test_the_advice_names_the_projects_own_way_to_ask_for_stg(gate, tmp_path, table, told, capsys):
+    made = gate()
+    made.process.config = parse({"project": "shop", **table}, tmp_path / "tierguard.toml")
+    with pytest.raises(IdentityMismatch, match=told):
+        made.examine(read(answer(Tier.STG)), HERE)
+    assert told in capsys.readouterr().err
 
 
 def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):

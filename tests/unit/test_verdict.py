@@ -146,6 +146,19 @@ def test_advice_to_stamp_says_where_that_command_would_stamp(tolerant):
     assert "let INT's URL" not in judge(FULL, replace(case, selected=True)).hint
 
 
+def test_who_reaches_stg_is_told_how_to_ask_for_it_and_tests_where_they_belong():
+    case = replace(CASES["ceiling int"], asking="USE_STG=true")
+    assert judge(bound(STG), case).hint == "Ask for STG if you mean it: USE_STG=true."
+    assert judge(bound(STG), replace(case, tests=True)).hint == "Tests run on INT: give them its URL."
+    assert "USE_STG" not in judge(bound(PROD), case).hint
+
+
+def test_half_a_production_server_is_told_where_the_other_half_is_written():
+    case = CASES["ceiling int"]
+    assert "tierguard adopt lists them" in judge(bound(PROD), replace(case, server=True)).hint
+    assert judge(bound(PROD), case).hint == "Check the URL: nothing was run."
+
+
 @pytest.mark.parametrize("db", ["postgres", "template1"])
 def test_nobody_is_told_to_stamp_a_servers_own_database_beside_prod(db):
     verdict = judge(replace(EMPTY, db=db, comments=(marker(PROD, db="live", oid="2"),)), CASES["ceiling int"])

@@ -55,6 +55,9 @@ class Circumstances:
     selected: bool = True  # the connection is to the URL that this process chose
     external: bool = False  # the URL is of a database that is recorded, not judged
     tolerant: bool = False  # until the configured adopt_until date; not where a test run would empty it
+    tests: bool = False  # the process is a test run
+    server: bool = False  # it says that it is a production server, and did not ask for PROD
+    asking: str = ""  # how a process asks for STG
     pinned: Tier | None = None  # the tier of a pin that names this very database
     beside_prod: bool = False  # a pin names a PROD in this database's cluster; its comments are in the reading
     made_here: bool = False  # this process created the database
@@ -99,7 +102,7 @@ def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
 def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     ceiling, marker = case.ceiling.tier, reading.marker
     if case.pinned and case.pinned.rank > ceiling.rank:
-        return _refuse_higher(reading, PINNED, case.pinned, ceiling)
+        return _refuse_higher(reading, PINNED, case.pinned, case)
     if case.external and not reading.is_prod and (marker is None or marker.project != case.project):
         return _go(UNREADABLE if reading.problem else UNMARKED, None)  # somebody else's; ours, and PROD, stay judged
     if reading.problem:
@@ -117,7 +120,7 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
         reason = f"{reading.db} belongs to another project, {marker.project}."
         return _stop(proof, marker.tier, "other-project", reason, "Check the URL.", mismatch=True)
     if marker.tier.rank > ceiling.rank:
-        return _refuse_higher(reading, proof, marker.tier, ceiling)
+        return _refuse_higher(reading, proof, marker.tier, case)
     if proof == COPY:
         reason = f"{reading.db} is a copy of {marker.tier.label} ({_origin(reading)})."
         return _go(COPY, marker.tier, "copy-of-lower", reason, _stamp_hint(marker.tier))
@@ -149,9 +152,17 @@ def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
     return _stop(UNMARKED, None, "unmarked", reason, hint)
 
 
-def _refuse_higher(reading: Reading, proof: str, tier: Tier, ceiling: Tier) -> Verdict:
+def _refuse_higher(reading: Reading, proof: str, tier: Tier, case: Circumstances) -> Verdict:
+    ceiling = case.ceiling.tier
     reason = f"{reading.db} is {tier.label}, and this process may use at most {ceiling.label}."
-    hint = "Check the URL: nothing was run." if tier is Tier.PROD else f"Ask for {tier.label} if you mean it."
+    if tier is Tier.PROD:
+        hint = "Check the URL: nothing was run."
+        if case.server:
+            hint += " A server needs two settings for PROD; tierguard adopt lists them."
+    elif case.tests:
+        hint = f"Tests run on {ceiling.label}: give them its URL."
+    else:
+        hint = f"Ask for {tier.label} if you mean it{case.asking and f': {case.asking}'}."
     return _stop(proof, tier, f"above-{ceiling}", reason, hint, mismatch=True)
 
 

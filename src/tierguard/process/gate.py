@@ -29,7 +29,7 @@ from tierguard.statements.claims import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tierguard.evidence.config import Database
+    from tierguard.evidence.config import Config, Database
     from tierguard.process.chosen import Process
     from tierguard.statements.claims import Claim
 
@@ -198,6 +198,9 @@ class Gate:
             pinned=self._find_pinned(reading, parameters),
             beside_prod=pins_prod(self._read_pins(), reading),
             made_here=self.neighbours.made(reading),
+            tests=bool(self.process.context.tests),
+            server=self.process.context.production_mode and not self.process.context.hearsay.production_mode,
+            asking=_describe_asking(config),
             tolerant=self._tolerates(parameters, selected=selected),
         )
 
@@ -226,6 +229,11 @@ class Gate:
             (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
         )
         return self._said.is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
+
+
+def _describe_asking(config: Config) -> str:
+    flag = config.flags.get(Tier.STG)
+    return f"{flag}=true" if flag else f"{config.request}={Tier.STG}" if config.request else ""
 
 
 def _describe(event: Event, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:

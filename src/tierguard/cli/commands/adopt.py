@@ -47,10 +47,12 @@ def _row(name: str, tier: Tier, state: TierState, variables: tuple[str, ...]) ->
     if not state.configured:
         known, note = "not configured", f"Its URL comes from {', '.join(variables) or 'nowhere'}."
     elif not state.contacted:
-        known, todo = "not contacted", f"tierguard stamp {tier}{suffix}   (or pin, where you may not write)"
+        known, todo = "not contacted", f"tierguard stamp {tier}{suffix}"
         if state.local:  # most likely what the project used to call its database
-            note = f"Only if real people's data is there: {todo}. Else give this URL to INT or STG."
+            note = f"This machine's. Only if real people's data is there: {todo}. Else give its URL to INT or STG."
             todo = ""
+        else:
+            todo += "   (or pin, where you may not write)"
     elif not state.reachable:
         known = "unreachable"
     elif not found:
