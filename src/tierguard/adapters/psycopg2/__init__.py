@@ -37,7 +37,7 @@ def hook(core: Any, gate: Gate) -> None:
 
     libpq.load(core.__file__)
     original, found = core._connect, classes.stand_ins(core, judge)  # noqa: SLF001
-    replace(core, "_connect", partial(classes.judged_connect, judge, found))
+    replace(core, "_connect", partial(classes.judged_connect, judge, core.cursor, found))
     core.connection, core.ReplicationConnection = found.values()
     classes.rebind(found | {original: core._connect})  # noqa: SLF001
 
@@ -59,4 +59,3 @@ def _admit(connection: Any, core: Any, gate: Gate) -> None:
         raise core.OperationalError(lost)
     if admission.watch(connection):
         statements.look_at_all(core.cursor)
-        connection.cursor_factory = statements.looked_at(connection.cursor_factory or core.cursor, core.cursor)

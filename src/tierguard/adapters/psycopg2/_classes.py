@@ -40,11 +40,11 @@ def stand_ins(core: Any, judge: Judge) -> dict[Any, Any]:
         )
     for kind in [kind for raw in found for kind in raw.__subclasses__()]:
         if kind not in found and "judges" not in vars(kind):
-            replace(kind, "__init__", partial(_judge_after, judge))
+            replace(kind, "__init__", partial(_judge_after, judge, core.cursor))
     return found
 
 
-def judged_connect(judge: Judge, found: Mapping[Any, Any], original: Any) -> Any:
+def judged_connect(judge: Judge, cursor: Any, found: Mapping[Any, Any], original: Any) -> Any:
     """Return what does ``original``, the function in which every connection of ``psycopg2.connect`` begins."""
 
     def connect(dsn: Any, connection_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -53,10 +53,12 @@ def judged_connect(judge: Judge, found: Mapping[Any, Any], original: Any) -> Any
         del dsn  # it holds the password: a traceback with locals would show it
         _thread.judged = None
         connection = original(*call.args(), **call.kwargs())
-        if _thread.judged != id(connection):  # made by a function, or by a class with a metaclass of its own
-            judge(connection)
-        if factory is not connection_factory and factory not in found.values():
+        stood_in = factory is not connection_factory and factory not in found.values()
+        if _thread.judged != id(connection) and (stood_in or not _is_for_later(connection)):
+            judge(connection)  # made by a function, or by a class with a metaclass of its own
+        if stood_in:
             connection.__class__ = connection_factory  # what was asked for, not what stood in for it
+        _follow(connection, cursor)
         return connection
 
     return connect
@@ -101,7 +103,27 @@ def _derive(raw: Any, judge: Judge, core: Any) -> Any:
     return derived
 
 
-def _judge_after(judge: Judge, original: Any) -> Any:
+def _find_stand_in(connection: Any) -> Any:
+    """Return the stand-in that a connection's class is derived from, or None: derived before, or none of psycopg2's."""
+    return next((kind for kind in type(connection).__mro__ if "judges" in vars(kind)), None)
+
+
+def _is_for_later(connection: Any) -> bool:
+    """Return whether nothing was connected yet: a class of one's own that calls the stand-in's ``__init__`` later."""
+    stand_in = _find_stand_in(connection)
+    return stand_in is not None and stand_in.pgconn_ptr.__get__(connection) is None
+
+
+def _follow(connection: Any, cursor: Any) -> None:
+    """Have the cursors looked at of a connection whose class makes them past the stand-ins.
+
+    Elsewhere its ``cursor_factory`` stays its user's: what makes rows of its own asks for that first.
+    """
+    if is_watched(connection) and _find_stand_in(connection) is None:
+        connection.cursor_factory = statements.looked_at(connection.cursor_factory or cursor, cursor)
+
+
+def _judge_after(judge: Judge, cursor: Any, original: Any) -> Any:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         _thread.judged = None
         call = SealedCall(self, *args, **kwargs)
@@ -110,6 +132,7 @@ def _judge_after(judge: Judge, original: Any) -> Any:
         if _thread.judged != id(self):
             judge(self)
             _thread.judged = id(self)
+        _follow(self, cursor)
 
     return init
 
