@@ -13,6 +13,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.adapters.psycopg2 import _statements as statements
 from tierguard.process.admission import is_watched, replace
 from tierguard.text.sealed import SealedCall
@@ -92,13 +93,22 @@ def _derive(raw: Any, judge: Judge, core: Any) -> Any:
         del args, kwargs
         raw.__init__(*call.args(), **call.kwargs())
         judge(self)
+        if raw.async_.__get__(self):
+            probe.begin_again(self, core)
+
+    def isexecuting(self: Any) -> bool:
+        return probe.is_beginning(self) or raw.isexecuting(self)
+
+    def poll(self: Any) -> int:
+        return (probe.is_beginning(self) and probe.poll(self, core)) or raw.poll(self)
 
     def cursor(self: Any, name: Any = None, cursor_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
         if is_watched(self):
             cursor_factory = statements.looked_at(cursor_factory or self.cursor_factory or core.cursor, core.cursor)
         return raw.cursor(self, name, cursor_factory, *args, **kwargs)
 
-    members = {"__slots__": (), "__init__": init, "cursor": cursor, "__module__": raw.__module__, "judges": True}
+    members = {"__slots__": (), "__init__": init, "cursor": cursor, "isexecuting": isexecuting, "poll": poll}
+    members |= {"__module__": raw.__module__, "judges": True}
     derived = Kind(raw.__name__, (raw,), members)
     return derived
 

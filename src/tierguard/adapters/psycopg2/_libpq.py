@@ -79,6 +79,25 @@ def ask(libpq: Any, link: int, sql: bytes, patience: float) -> tuple[bytes | Non
     return (None if problem else value), problem
 
 
+def send(libpq: Any, link: int, sql: bytes) -> None:
+    """Send a statement whose answer :func:`receive` takes in. An error shows there."""
+    if libpq.PQsendQuery(link, sql):
+        libpq.PQflush(link)
+
+
+def receive(libpq: Any, link: int) -> int:
+    """Take in what has come of the statement that was sent; return the event to wait for, or 0 when it is over."""
+    if libpq.PQflush(link) == 1:
+        return selectors.EVENT_WRITE
+    libpq.PQconsumeInput(link)
+    while not libpq.PQisBusy(link):
+        result = libpq.PQgetResult(link)
+        if not result:
+            return 0
+        libpq.PQclear(result)
+    return selectors.EVENT_READ
+
+
 def _next(libpq: Any, link: int, end: float, patience: float) -> int | None:
     """Return the next result, or None after the last; what was lost shows as a result of its own."""
     while libpq.PQisBusy(link):

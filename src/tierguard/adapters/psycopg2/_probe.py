@@ -5,6 +5,7 @@ from __future__ import annotations
 import selectors
 import time
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from tierguard.adapters.psycopg2 import _libpq as libpq
 from tierguard.process.admission import PATIENCE, Answer
@@ -43,6 +44,29 @@ def wait_if_async(connection: Any, core: Any) -> None:
             libpq.wait(connection.fileno(), _EVENTS[state], end, PATIENCE)
         except TimeoutError as error:
             raise core.OperationalError(str(error)) from None
+
+
+_begun: WeakSet[Any] = WeakSet()  # asynchronous connections whose users have not done their own waiting yet
+
+
+def begin_again(connection: Any, core: Any) -> None:
+    """Leave an asynchronous connection as its user expects it: with an answer on its way that has to be waited for."""
+    libpq.send(libpq.load(core.__file__), core.connection.pgconn_ptr.__get__(connection), b"")
+    _begun.add(connection)
+
+
+def is_beginning(connection: Any) -> bool:
+    """Return whether an asynchronous connection still has to be waited for, as far as its user knows."""
+    return connection in _begun
+
+
+def poll(connection: Any, core: Any) -> int:
+    """Return what to wait for before such a connection is made, as psycopg2's ``poll`` does; 0 when it is."""
+    event = libpq.receive(libpq.load(core.__file__), core.connection.pgconn_ptr.__get__(connection))
+    if not event:
+        _begun.discard(connection)
+        return 0
+    return next(state for state, awaited in _EVENTS.items() if awaited == event)
 
 
 def patience(parameters: Mapping[str, str]) -> float:
