@@ -1,11 +1,12 @@
 """The command line in somebody else's project: exit codes, one line an error, and no secret anywhere."""
 
 import json
+import sys
 
 import pytest
 from support.child import environment, needs_no_agent, run, type_at_terminal
 from support.guide import assert_one_clear_line
-from support.pristine import URLS, make_project, tierguard
+from support.pristine import CONFIG, URLS, make_project, tierguard
 
 
 @pytest.fixture
@@ -58,6 +59,23 @@ def test_adopt_takes_no_database_of_this_machine_for_prod(project, host):
     assert row["place"].endswith(":1/shop_dev")
     said = tierguard(project, "adopt", **URLS).stdout
     assert "[PROD] default: not contacted (prod.invalid:5432/shop)\n    tierguard stamp prod" in said
+
+
+@pytest.mark.parametrize(("day", "told"), [("2999-01-01", "with a warning until 2999"), ("2020-01-01", "are refused")])
+def test_adopt_says_whether_adoption_is_over(project, day, told):
+    (project / "pyproject.toml").write_text(f"{CONFIG}adopt_until = {day}\n")
+    assert told in tierguard(project, "adopt").stdout.splitlines()[-1]
+
+
+@needs_no_agent
+@pytest.mark.parametrize("words", [["-i"], ["-c", "import code; code.interact()"]])
+def test_a_prompt_goes_on_after_a_refusal(project, words):
+    typed = 'import psycopg, tierguard\ntierguard.install()\ntierguard.resolve("prod")\nprint(6 * 7)\n'
+    done = run([sys.executable, *words], cwd=project, env=environment(**URLS), input=typed)
+    assert "42" in done.stdout, done.stderr
+    assert "tierguard (R7)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "excepthook" not in done.stderr
 
 
 def test_every_command_that_a_hint_names_exists(tmp_path):

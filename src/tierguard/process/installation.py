@@ -95,7 +95,10 @@ def installed_gate() -> Gate | None:
 
 
 def chain_excepthook() -> None:
-    """Make an uncaught error of ours one line and its exit code; others go to the hook that was there."""
+    """Make an uncaught error of ours one line and its exit code; others go to the hook that was there.
+
+    At a Python prompt it is the line alone: the session goes on.
+    """
     global _hooked
     if _hooked:
         return
@@ -105,6 +108,8 @@ def chain_excepthook() -> None:
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, TierguardError | Interrupted):
             terminal.say(render(error))
+            if hasattr(sys, "ps1") or sys.flags.inspect:
+                return
             raise SystemExit(error.exit_code)  # the interpreter takes its exit code from here
         previous(kind, error, trace)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -73,11 +74,13 @@ def _show_server(config: Config) -> None:
     options.say(f"    {asked}")
 
 
-def _show(rows: list[dict[str, Any]], until: Any) -> None:
+def _show(rows: list[dict[str, Any]], until: date | None) -> None:
     for row in rows:
         place = f" ({row['place']})" if row["place"] else ""
         options.say(f"[{row['tier'].upper()}] {row['database']}: {row['state']}{place}")
         for line in filter(None, (row["command"], row["note"])):
             options.say(f"    {line}")
-    if until:
+    if until and datetime.now(UTC).date() < until:
         options.say(f"Unmarked databases are tolerated with a warning until {until} (adopt_until).")
+    elif until:
+        options.say(f"adopt_until was {until}: unmarked databases that hold data are refused. Take it out.")
