@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, is_watched, look_at, replace
+from tierguard.statements.reading import takes_code
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -68,10 +69,10 @@ def _hook_statements(module: Any, gate: Gate) -> None:
 
 
 def _make_merged(original: Any) -> Any:
-    """Look also at the text that a client cursor makes of a statement and its values."""
+    """Look also at the block that a client cursor makes of a statement and its values."""
 
     def send(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_watched(self._conn):
+        if is_watched(self._conn) and takes_code(query.query.decode(errors="replace")):
             look_at(self._conn, query.query, partial(_dial, self._conn.pgconn))
         return original(self, query, *args, **kwargs)
 

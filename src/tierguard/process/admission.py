@@ -124,7 +124,10 @@ def look_at(connection: Any, statement: object, dial: Callable[[], Mapping[str, 
     admission = _watched.get(connection)
     if admission is None:
         return
-    text = statement.decode(errors="replace") if isinstance(statement, bytes) else str(statement)
+    if isinstance(statement, bytes):
+        text = statement.decode(errors="replace")
+    else:  # a member of an enumeration of strings shows another text than a driver sends
+        text = str.__str__(statement) if isinstance(statement, str) else str(statement)
     if claims := find_claims(text):
         admission.gate.consider(claims, admission.reading, admission.parameters, dial)
 

@@ -12,8 +12,9 @@ from tierguard.statements.rules.catalogues import CATALOGUES
 from tierguard.statements.sentences import Position, Sentence, read_sentences
 
 # A text without any of these words is looked at no further: nearly all are.
-_TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink", *CATALOGUES)
+_TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink", "revoke", *CATALOGUES)
 _HIDING: Final = re.compile(r"u&|\b(?:do|function|procedure)\b.*\\", re.DOTALL)  # code with escapes, which spell words
+_BLOCK: Final = re.compile(r"(?:^|;|\*/)\s*do\b(?!\s+(?:update|nothing)\b)", re.IGNORECASE | re.MULTILINE)
 _ROLES: Final = ("role", "user", "group")
 _VERBS: Final = ("alter", "drop", "create")
 
@@ -26,6 +27,11 @@ def find_claims(sql: str) -> tuple[Claim, ...]:
         return ()
     holds_values = "'" in sql or "$$" in sql  # which may be passwords: those are not kept
     return _find(sql) if holds_values else _remember(sql)
+
+
+def takes_code(sql: str) -> bool:
+    """Return whether a value that is put into ``sql`` may be code that runs at once: a block's, after DO."""
+    return _BLOCK.search(sql) is not None
 
 
 def _find(sql: str) -> tuple[Claim, ...]:

@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.process.admission import look_at, replace
+from tierguard.statements.reading import takes_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +83,8 @@ def _look_at_many(raw: Any, original: Any) -> Any:
 
 def _look_at(cursor: Any, raw: Any, query: Any, values: Any) -> None:
     text = query.as_string(cursor) if hasattr(query, "as_string") else query
-    if isinstance(text, str | bytes) and values is not None and not _is_plain(values):
+    told = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    if isinstance(text, str | bytes) and values is not None and (takes_code(told) or not _is_plain(values)):
         text = raw.mogrify(cursor, text, values)
     look_at(cursor.connection, text, partial(_dial, cursor.connection))
 

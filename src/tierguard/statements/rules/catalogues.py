@@ -24,16 +24,22 @@ def find_catalogues(sentence: Sentence) -> Iterator[Claim]:
     words = [token.word for token in sentence.tokens]
     for place, word in enumerate(words):
         writes = word in _VERBS or (word == "from" and words[place - 1] == "delete")
-        if writes and _target(sentence, place + 1) in CATALOGUES and not _only_reads(words, place):
+        if writes and not _only_reads(words, place) and _is_shared(sentence, place + 1):
             yield Claim(Kind.SERVER, act="write into the catalogue of")
 
 
-def _target(sentence: Sentence, place: int) -> str:
-    while sentence.word(place) in _NOISE:
-        place += 1
-    if sentence.token(place + 1).text == ".":
+def _is_shared(sentence: Sentence, place: int) -> bool:
+    """Return whether one of the list of tables that begins at this place is such a catalogue."""
+    while True:
+        while sentence.word(place) in _NOISE or sentence.token(place).text == "(":
+            place += 1
+        while sentence.token(place + 1).text == ".":
+            place += 2
+        if sentence.token(place).name in CATALOGUES:
+            return True
+        if sentence.token(place + 1).text != ",":
+            return False
         place += 2
-    return sentence.token(place).name
 
 
 def _only_reads(words: list[str], place: int) -> bool:

@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from tierguard.statements.sentences import Sentence
 
 _FUNCTIONS: Final = frozenset({"pg_terminate_backend", "pg_cancel_backend"})
+_DOUBTS: Final = frozenset({"or", "not", "case", "false", "union"})  # words that make more of a comparison
 
 
 def find_sessions(sentence: Sentence) -> Iterator[Claim]:
     """Yield the databases whose sessions would be ended; an empty name where any session may be."""
     words = [token.word for token in sentence.tokens]
-    if not _FUNCTIONS & set(words):
+    calls = sum(token.kind in {"word", "quoted"} and token.name in _FUNCTIONS for token in sentence.tokens)
+    if not calls:
         return
     named = [_named(sentence, place + 1) for place, word in enumerate(words) if word == "datname"]
     readable = [name for name in named if name]
-    if not readable or "or" in words or "not" in words:
+    if len(readable) < calls or _DOUBTS & set(words):
         readable = [""]
     yield from (Claim(Kind.SESSIONS, name, "end sessions of") for name in readable)
 
@@ -32,6 +34,8 @@ def _named(sentence: Sentence, place: int) -> str:
     if sentence.token(place).text != "=":
         return ""
     value = sentence.token(place + 1)
+    if sentence.token(place + 2).text in {"|", "="}:
+        return ""  # more is put to it
     if value.word == "current_database":
         return OWN
     return value.name if value.kind == "string" else ""
