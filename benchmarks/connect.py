@@ -35,12 +35,12 @@ from support.clusters import make_database, programs_of_18, project, running, st
 from tierguard.process.installation import install
 from tierguard.testing.wiretap import Wiretap
 
-# Where each driver's connections are made: the owner of the functions that the adapter replaces, and their names.
+# What the adapters change: modules and classes of each driver.
 PLACES = {
-    "psycopg": ("psycopg._connection_base:BaseConnection", "_connect_gen", "_start_query"),
-    "psycopg2": ("psycopg2", "_connect"),
-    "asyncpg": ("asyncpg.connect_utils", "_connect_addr"),
-    "pg8000": ("pg8000.core:CoreConnection", "__init__"),
+    "psycopg": ("psycopg._connection_base:BaseConnection", "psycopg._cursor_base:BaseCursor"),
+    "psycopg2": ("psycopg2",),
+    "asyncpg": ("asyncpg.connect_utils",),
+    "pg8000": ("pg8000.core:CoreConnection",),
 }
 
 
@@ -94,33 +94,36 @@ USES: dict[str, Callable[[str], None]] = {
 }
 
 
-def read_functions(driver: str) -> dict[str, Any]:
-    """Return the functions that make a driver's connections, as they are now."""
-    place, *names = PLACES[driver]
-    return {name: vars(resolve_name(place))[name] for name in names}
+def read_functions(driver: str) -> dict[tuple[str, str], Any]:
+    """Return what the driver works with, as it is now."""
+    return {(place, name): value for place in PLACES[driver] for name, value in vars(resolve_name(place)).items()}
 
 
-def put(driver: str, functions: dict[str, Any]) -> None:
-    """Let the driver make its connections by these functions."""
-    for name, function in functions.items():
-        setattr(resolve_name(PLACES[driver][0]), name, function)
+def put(functions: dict[tuple[str, str], Any]) -> None:
+    """Let a driver work with these functions."""
+    for (place, name), function in functions.items():
+        setattr(resolve_name(place), name, function)
 
 
 def measure(url: str, rounds: int) -> None:
     """Print one line a driver."""
-    bare = {driver: read_functions(driver) for driver in USES}
+    before = {driver: read_functions(driver) for driver in USES}
     install()
     print(f"{'driver':10} {'bare ms':>8} {'guarded ms':>11} {'ratio':>6} {'more ms':>8} {'more round trips':>17}")
     for driver, use in USES.items():
-        kinds = {"bare": bare[driver], "guarded": read_functions(driver)}
+        after = read_functions(driver)
+        changed = {key for key, function in before[driver].items() if after[key] is not function}
+        kinds = {
+            kind: {key: all_[key] for key in changed} for kind, all_ in (("bare", before[driver]), ("guarded", after))
+        }
         times: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(rounds):
             for kind, functions in kinds.items():
-                put(driver, functions)
+                put(functions)
                 times[kind].append(time_one(use, url))
         trips = {}
         for kind, functions in kinds.items():
-            put(driver, functions)
+            put(functions)
             trips[kind] = count_round_trips(use, url)
         own, judged = (statistics.median(times[kind]) * 1000 for kind in kinds)
         more = trips["guarded"] - trips["bare"]
