@@ -103,6 +103,8 @@ def _derive(raw: Any, judge: Judge, core: Any) -> Any:
         return (probe.is_beginning(self) and probe.poll(self, core)) or raw.poll(self)
 
     def cursor(self: Any, name: Any = None, cursor_factory: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if probe.is_beginning(self):  # nobody waited: the connection is made all the same
+            probe.wait_if_async(self, core)
         if is_watched(self):
             cursor_factory = statements.looked_at(cursor_factory or self.cursor_factory or core.cursor, core.cursor)
         return raw.cursor(self, name, cursor_factory, *args, **kwargs)

@@ -39,7 +39,7 @@ def wait_if_async(connection: Any, core: Any) -> None:
         psycopg2.OperationalError: the server does not answer.
     """
     end = time.monotonic() + PATIENCE
-    while connection.async_ and (state := core.connection.poll(connection)):
+    while connection.async_ and (state := core.connection.poll(connection)):  # the stand-in's
         try:
             libpq.wait(connection.fileno(), _EVENTS[state], end, PATIENCE)
         except TimeoutError as error:
