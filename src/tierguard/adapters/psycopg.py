@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 CONNECTS: Final = "psycopg:BaseConnection._connect_gen"
 NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen")
-_JUDGED: Final = "_tierguard_judged"  # the server's process, as a connection's attribute
+# Attributes of a connection: the server's process that was judged, and that whose statements nobody has to look at.
+_JUDGED: Final = "_tierguard_judged"
+_FREE: Final = "_tierguard_free"
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -51,6 +53,12 @@ def hook(module: Any, gate: Gate) -> None:
 def _hook_statements(module: Any, gate: Gate) -> None:
     def make_statement(original: Any) -> Any:
         def start(self: Any, query: Any = None, *args: Any) -> Generator[Any, Any, Any]:
+            if self._conn.pgconn.backend_pid == getattr(self._conn, _FREE, None):
+                begun: Generator[Any, Any, Any] = original(self, query, *args)
+                return begun
+            return look_first(self, query, *args)
+
+        def look_first(self: Any, query: Any, *args: Any) -> Generator[Any, Any, Any]:
             connection = self._conn
             if connection.pgconn.backend_pid != getattr(connection, _JUDGED, 0):
                 yield from _judge(connection, gate)
@@ -128,7 +136,7 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
         pgconn.finish()
         raise
     setattr(connection, _JUDGED, pgconn.backend_pid)
-    admission.watch(connection)
+    setattr(connection, _FREE, None if admission.watch(connection) else pgconn.backend_pid)
 
 
 def _admit(pgconn: Any, gate: Gate, socket: int | None) -> Generator[Any, Any, Admission]:
