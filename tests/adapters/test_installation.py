@@ -92,7 +92,7 @@ def test_a_child_forked_while_another_thread_connects_is_not_stuck(arena):
     code = script(
         "import psycopg",
         "gate = install()",
-        "locks, held = (gate._lock, gate.process.turn, gate.process.recorder._lock), threading.Event()",
+        "locks, held = (gate._said._lock, gate.process.turn, gate.process.recorder._lock), threading.Event()",
         "def hold():  # another thread, in the middle of a judgement",
         "    [lock.__enter__() for lock in locks]; held.set(); threading.Event().wait()",
         "threading.Thread(target=hold, daemon=True).start(); held.wait()",
