@@ -61,8 +61,9 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
         entry: Entry = record.args[0]  # type: ignore[index, assignment]
-        names = ("event", "database", "tier", "operation", "decision", "rule", "reason", "target", "project", "host")
+        names = ("event", "database", "tier", "operation", "decision", "rule", "reason", "project", "host")
         data = {"ts": self.formatTime(record), **{name: getattr(entry, name) for name in names}}
+        data["target"] = {name: getattr(entry.target, name) for name in ("host", "port", "database", "cluster")}
         data["actor"] = {name: getattr(entry.actor, name) for name in ("user", "uid", "kind", "tty", "pid", "argv0")}
         return json.dumps(data | {"detail": entry.detail})
 
