@@ -98,6 +98,14 @@ def test_what_a_process_makes_is_its_own_even_when_nobody_may_connect_any_more()
     assert neighbours.made(Reading(db="mine", sysid="7"))
 
 
+def test_what_says_that_it_is_prod_never_was_ones_own():
+    server = Server({})
+    neighbours = Neighbours(server)
+    assert refuses(neighbours, "CREATE DATABASE mine") is None  # fails, in a transaction
+    server.markers["mine"] = Tier.PROD  # PROD was given that name
+    assert refuses(neighbours, "DROP DATABASE mine") == "mine is PROD"
+
+
 def test_a_creation_that_fails_makes_nothing_ones_own():
     neighbours = Neighbours(Server({"live": Tier.PROD}, roles={"owner"}))
     assert refuses(neighbours, "CREATE DATABASE live; CREATE ROLE owner") is None

@@ -108,10 +108,11 @@ class Neighbours:
         if name in _TEMPLATES or name in {OWN, here.db}:
             return None
         dial = SealedTexts(scene.dial())
-        made = (here.sysid, Kind.DATABASE, name) in self._made
-        reading = Reading(db=name, sysid=here.sysid, empty=True) if made else self._ask(name, here, dial)
+        reading = self._ask(name, here, dial)
         if reading is None:  # it is not there: the server says so itself, or IF EXISTS applies
             return None
+        if reading.marker is None and self.made(reading):  # what says that it is PROD never was this process's own
+            reading = Reading(db=name, sysid=here.sysid, empty=True)
         found = judge_victim(reading, scene.project, scene.find_pinned(reading))
         return Objection(found.reason, _FINAL if found.final else _advise(name, act, dial)) if found else None
 
