@@ -12,7 +12,8 @@ from tierguard.statements.rules.catalogues import CATALOGUES
 from tierguard.statements.sentences import Position, Sentence, read_sentences
 
 # A text without any of these words is looked at no further: nearly all are.
-_TELLING: Final = ("database", "owned", "_backend", "execute", "system", "dblink", "revoke", *CATALOGUES)
+_WORDS: Final = ("database", "owned", "_backend", "execute", "system", "dblink", "revoke", "tablespace", "_slot")
+_TELLING: Final = (*_WORDS, *CATALOGUES)
 _HIDING: Final = re.compile(r"u&|\b(?:do|function|procedure)\b.*\\", re.DOTALL)  # code with escapes, which spell words
 _BLOCK: Final = re.compile(r"(?:^|;|\*/)\s*do\b(?!\s+(?:update|nothing)\b)", re.IGNORECASE | re.MULTILINE)
 _ROLES: Final = ("role", "user", "group")
