@@ -98,7 +98,7 @@ def test_what_a_process_makes_is_its_own_even_when_nobody_may_connect_any_more()
     assert neighbours.made(Reading(db="mine", sysid="7"))
 
 
-def test_what_says_that_it_is_prod_never_was_ones_own():
+def test_prod_itself_never_was_ones_own():
     server = Server({})
     neighbours = Neighbours(server)
     assert refuses(neighbours, "CREATE DATABASE mine") is None  # fails, in a transaction

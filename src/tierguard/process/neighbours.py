@@ -111,7 +111,7 @@ class Neighbours:
         reading = self._ask(name, here, dial)
         if reading is None:  # it is not there: the server says so itself, or IF EXISTS applies
             return None
-        if reading.marker is None and self.made(reading):  # what says that it is PROD never was this process's own
+        if self.made(reading) and not reading.is_prod:  # PROD itself never was this process's own, whatever its name
             reading = Reading(db=name, sysid=here.sysid, empty=True)
         found = judge_victim(reading, scene.project, scene.find_pinned(reading))
         return Objection(found.reason, _FINAL if found.final else _advise(name, act, dial)) if found else None
