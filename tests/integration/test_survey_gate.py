@@ -115,14 +115,3 @@ def test_prods_url_that_leads_to_int_is_not_counted_as_prod(make, int_cluster):
     done = run(COMMANDS["status"], cwd=project, env=server)
     state = json.loads(done.stdout)["tiers"]["prod"]
     assert (state["finding"]["id"], state["finding"]["allowed"], state["rows"]) == ("not-prod", False, {})
-
-
-def test_tables_that_this_role_may_not_read_are_an_error_of_the_tier_alone(make, int_cluster):
-    clusters.make_role(int_cluster, "survey_reader")
-    clusters.make_database(int_cluster, "survey_other", rows=2)
-    clusters.stamp(int_cluster, "survey_other", Tier.STG)
-    done, told = look(make(int_cluster.url("survey_other", user="survey_reader")))
-    state = told["tiers"]["stg"]
-    assert (done.returncode, state["reachable"], state["proof"], state["rows"]) == (0, True, "bound", {})
-    assert "permission denied" in state["error"]
-    assert told["tiers"]["int"]["rows"] == {"person": 2}

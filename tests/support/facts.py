@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierguard.checks.facts import Facts
+from tierguard.databases.counting import Fill
 from tierguard.databases.state import TierState
 from tierguard.evidence.config import load
 from tierguard.model import Context, Tier
@@ -17,9 +18,13 @@ GOOD = TierState(
     proof="bound",
     cluster="71",
     heads=("b",),
-    migrations=("b",),
-    size=7,
+    fill=Fill(size=7, migrations=("b",)),
 )
+
+
+def at(migrations):
+    """Return a database that holds little and is at ``migrations``."""
+    return Fill(size=7, migrations=tuple(migrations))
 
 
 def facts(folder, tiers=None, *, table=SOURCES, environ=None, **context):

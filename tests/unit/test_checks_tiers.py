@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from support.facts import GOOD, facts
+from support.facts import GOOD, at, facts
 
 from tierguard.checks import identity, migrations, shared_database, urls
 from tierguard.databases.state import TierState
 from tierguard.model import Finding, Level, Tier
 
 INT, STG, PROD = (replace(GOOD, marker=tier, oid=str(tier.rank)) for tier in Tier)
-REFUSED = replace(GOOD, migrations=(), size=None, proof="unmarked", oid="9")  # by the gate: only its marker was read
+REFUSED = replace(GOOD, fill=None, proof="unmarked", oid="9")  # by the gate: only its marker was read
 DOWN = TierState(configured=True, contacted=True, error="it does not answer", error_rule="server-missing")
 UNSET = TierState(contacted=True)
 EVERY = (identity.check, migrations.check, shared_database.check, urls.check)
@@ -38,14 +38,14 @@ def behind(tier, here, newest="b"):
 )
 def test_a_tier_that_is_not_at_the_newest_migration_is_an_error(tmp_path, applied, newest, here, there):
     states = {
-        "int": replace(INT, migrations=newest, heads=newest),
-        "stg": replace(STG, migrations=applied, heads=newest),
+        "int": replace(INT, fill=at(newest), heads=newest),
+        "stg": replace(STG, fill=at(applied), heads=newest),
     }
     assert migrations.check(facts(tmp_path, states)) == [behind(Tier.STG, here, there)]
 
 
 def test_each_tier_that_is_behind_is_named(tmp_path):
-    states = {"int": replace(INT, migrations=()), "stg": replace(STG, migrations=("a",))}
+    states = {"int": replace(INT, fill=at(())), "stg": replace(STG, fill=at(("a",)))}
     assert migrations.check(facts(tmp_path, states)) == [behind(Tier.INT, "none"), behind(Tier.STG, "a")]
 
 
@@ -55,17 +55,17 @@ def test_the_migration_of_a_database_that_was_not_looked_into_is_unknown(tmp_pat
 
 
 def test_prod_is_behind_until_the_release(tmp_path):
-    assert migrations.check(facts(tmp_path, {"prod": replace(PROD, migrations=("a",))})) == []
+    assert migrations.check(facts(tmp_path, {"prod": replace(PROD, fill=at(("a",)))})) == []
 
 
 def test_several_heads_are_one_error_wherever_the_tiers_are(tmp_path):
     found = Finding("migration-heads", Level.ERROR, "The migrations have several heads: b, c.", "alembic merge heads")
-    states = {"int": replace(UNSET, heads=("b", "c")), "stg": replace(STG, heads=("b", "c"), migrations=())}
+    states = {"int": replace(UNSET, heads=("b", "c")), "stg": replace(STG, heads=("b", "c"), fill=at(()))}
     assert migrations.check(facts(tmp_path, states)) == [found]
 
 
 def test_a_project_without_migrations_is_at_its_newest(tmp_path):
-    assert migrations.check(facts(tmp_path, {"int": replace(INT, heads=(), migrations=())})) == []
+    assert migrations.check(facts(tmp_path, {"int": replace(INT, heads=(), fill=at(()))})) == []
 
 
 @pytest.mark.parametrize("level", [Level.ERROR, Level.WARNING])

@@ -8,6 +8,7 @@ import pytest
 from support.facts import GOOD, facts
 
 from tierguard import checks, errors, startup, tools
+from tierguard.databases.counting import Fill
 from tierguard.databases.state import TierState
 from tierguard.model import Finding, Level, Outcome, Tier
 
@@ -72,7 +73,8 @@ def test_findings_for_a_person_are_lines_and_a_count(capsys):
 
 
 def test_status_is_the_same_for_programs_and_a_table_for_people(capsys):
-    states = {"int": replace(GOOD, marker=Tier.INT, rows={"person": 1200}, size=7_000_000), "stg": TierState()}
+    full = Fill(7_000_000, {"person": 1200}, migrations=("b",))
+    states = {"int": replace(GOOD, marker=Tier.INT, place="db:1/x", fill=full), "stg": TierState()}
     tiers = {name: state.as_dict() for name, state in (states | {"prod": TierState(configured=True)}).items()}
     shown = {"process": {"tier": "int", "rule": "R9", "reason": "nothing else was asked for"}, "tiers": tiers}
     tools.show_status(shown, as_json=True)
@@ -80,7 +82,7 @@ def test_status_is_the_same_for_programs_and_a_table_for_people(capsys):
     tools.show_status(shown)
     used, _, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
     assert " ".join(used) == "This process uses [INT]: nothing else was asked for (R9)"
-    assert " ".join(rows[0]) == "[INT] yes int, bound b (at head) 1,200 7.0 MB"
+    assert " ".join(rows[0]) == "[INT] yes int, bound b (at head) 1,200 7.0 MB db:1/x"
     assert [" ".join(row) for row in rows[1:]] == ["[STG] not configured", "[PROD] not contacted"]
 
 

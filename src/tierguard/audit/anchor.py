@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tierguard.audit.commit import sync_data
-from tierguard.audit.files import make_folder, open_regular
+from tierguard.audit.files import make_folder, open_regular, open_to_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,9 @@ class FileAnchor:
             OSError: the file cannot be read.
         """
         heads = []
-        for line in self._path.read_text("utf-8", "replace").splitlines():
+        with open_to_read(self._path) as file:
+            text = file.read().decode("utf-8", "replace")
+        for line in text.splitlines():
             try:
                 data = json.loads(line)
                 heads.append(Head(str(data["log"]), int(data["seq"]), str(data["hash"]), str(data["ts"])))

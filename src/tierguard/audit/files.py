@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import IO
 
 _ROTATED: Final = re.compile(r"(?P<active>.+)\.(?P<last>\d{12})(?P<gz>\.gz)?")
 _FLAGS: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO must not wait for a reader
@@ -48,6 +49,22 @@ def open_regular(path: Path, flags: int) -> int:
     if status.st_mode & 0o077 and status.st_uid == os.geteuid():
         os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def open_to_read(path: Path) -> IO[bytes]:
+    """Open a log to read, without waiting for whoever writes to a FIFO of that name. A pipe without a name is read.
+
+    Raises:
+        OSError: it is no regular file, or may not be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    unnamed = stat.S_ISFIFO(mode) and not os.path.lexists(os.path.realpath(path))
+    if stat.S_ISREG(mode) or unnamed:
+        os.set_blocking(descriptor, True)
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.ENXIO, "not a regular file", str(path))
 
 
 def choose_own(base: Path) -> Path:

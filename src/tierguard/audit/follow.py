@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from tierguard.audit.files import list_chain, list_readable, list_rotated, split_rotated
+from tierguard.audit.files import list_chain, list_readable, list_rotated, open_to_read, split_rotated
 from tierguard.audit.reading import Record, parse_object, read
 from tierguard.audit.tails import read_tail
 
@@ -33,7 +33,7 @@ def _last_of_chain(active: Path, count: int) -> list[Record]:
     for path in reversed(list_chain(active)):
         if len(found) >= count or path.suffix == ".gz":
             break
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             lines = _last_lines(stream.fileno(), count - len(found))
         found = [Record(str(path), 0, data) for line in lines if (data := parse_object(line)) is not None] + found
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from tierguard.audit.files import list_chain, list_readable, split_rotated
+from tierguard.audit.files import list_chain, list_readable, open_to_read, split_rotated
 from tierguard.audit.waiting import wait_for_lock
 
 if TYPE_CHECKING:
@@ -122,10 +122,12 @@ def open_settled(list_files: Callable[[], list[Path]], stack: ExitStack) -> list
             files = list_files()
             if left < _TRIES - _FREE_TRIES and files:  # a busy machine: hold up the next rotation
                 with suppress(OSError):
-                    wait_for_lock(held.enter_context(files[-1].open("rb")).fileno(), fcntl.LOCK_SH)
+                    wait_for_lock(held.enter_context(open_to_read(files[-1])).fileno(), fcntl.LOCK_SH)
                     files = list_files()
             try:
-                opened: list[tuple[Path, IO[bytes]]] = [(path, stack.enter_context(path.open("rb"))) for path in files]
+                opened: list[tuple[Path, IO[bytes]]] = [
+                    (path, stack.enter_context(open_to_read(path))) for path in files
+                ]
             except FileNotFoundError:  # renamed or compressed since it was listed
                 if not left:
                     raise
@@ -143,7 +145,7 @@ def read_lines(path: Path) -> Iterator[bytes]:
     Raises:
         OSError: it cannot be read, or is not what it was when it was compressed.
     """
-    with path.open("rb") as plain:
+    with open_to_read(path) as plain:
         yield from decompress(path, plain)
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tierguard.audit.files import list_rotated
+from tierguard.audit.files import list_rotated, open_to_read
 from tierguard.audit.record import GENESIS, Frame, parse_frame
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _last_of_rotated(active: Path) -> Frame | None:
             last = deque(filter(None, map(parse_frame, read_lines(path))), maxlen=1)
             frame = last[0] if last else None
         else:
-            with path.open("rb") as stream:
+            with open_to_read(path) as stream:
                 _, frame = _scan_back(stream.fileno(), os.fstat(stream.fileno()).st_size)
         if frame:
             return frame

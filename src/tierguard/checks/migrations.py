@@ -20,7 +20,7 @@ def check(facts: Facts) -> list[Finding]:
         if len(state.heads) > 1:
             message = f"The migrations have several heads: {', '.join(state.heads)}."
             return [Finding("migration-heads", Level.ERROR, message, "alembic merge heads")]
-        looked_into = state.size is not None  # of a database that the gate refuses, nothing but the marker is read
+        looked_into = state.fill is not None  # of a database that the gate refuses, nothing but the marker is read
         if looked_into and tier is not Tier.PROD and not state.at_head:
             here, newest = (", ".join(names) or "none" for names in (state.migrations, state.heads))
             message = f"{tier.label} is at migration {here}, the newest is {newest}."

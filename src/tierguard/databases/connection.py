@@ -38,9 +38,10 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     except psycopg.ProgrammingError as error:
         why = masking.mask(" ".join(str(error).split()))
         raise SettingMismatch(f"{target.source or 'the URL'} is not one that libpq reads: {why}.") from None
-    except psycopg.OperationalError as error:
+    except (psycopg.Error, OSError, ValueError) as error:
         where = conninfo.parse(target.sealed).endpoint
-        why = masking.mask(" ".join(str(error).split()))
+        unnamed = isinstance(error, UnicodeError)  # Python's word for a host that no name service would be asked for
+        why = "its host is not a valid name." if unnamed else masking.mask(" ".join(str(error).split()))
         raise ServerMissing(
             f"{target.tier.label} at {where} cannot be used: {why}",
             hint=f"Check that the server runs and that {target.source or 'its URL'} is right.",

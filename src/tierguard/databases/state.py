@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from tierguard.databases.counting import Fill
     from tierguard.model import Finding, Tier
 
 
@@ -26,9 +25,7 @@ class TierState:
         cluster: the cluster's system identifier.
         oid: the database's oid.
         heads: the newest migrations of the checkout, one unless the history forks.
-        migrations: those that the database is at.
-        rows: how many rows each table has, by the planner's estimate where it has many.
-        size: bytes; None where they were not counted.
+        fill: its size, rows and migrations; None where they were not looked at.
         finding: what is wrong with its identity; an ERROR means that the gate refuses it.
         error: why it could not be looked at, without secrets.
         error_rule: the id of that error's rule.
@@ -44,12 +41,15 @@ class TierState:
     cluster: str = ""
     oid: str = ""
     heads: tuple[str, ...] = ()
-    migrations: tuple[str, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)
-    size: int | None = None
+    fill: Fill | None = None
     finding: Finding | None = None
     error: str = ""
     error_rule: str = ""
+
+    @property
+    def migrations(self) -> tuple[str, ...]:
+        """Return the migrations that the database is at."""
+        return self.fill.migrations if self.fill else ()
 
     @property
     def at_head(self) -> bool:
@@ -58,17 +58,20 @@ class TierState:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as ``tierguard status --json`` prints it."""
-        found = self.finding
+        found, fill = self.finding, self.fill
         return {
             "configured": self.configured,
+            "endpoint": self.place or None,
             "contacted": self.contacted,
             "reachable": self.reachable,
             "marker": self.marker,
             "proof": self.proof or None,
             "head": _one_or_all(self.heads),
             "migration": _one_or_all(self.migrations),
-            "rows": dict(self.rows),
-            "size": self.size,
+            "rows": dict(fill.rows) if fill else {},
+            "size": fill.size if fill else None,
+            **({"at_least": list(fill.at_least)} if fill and fill.at_least else {}),
+            **({"unread": dict(fill.unread)} if fill and fill.unread else {}),
             **({"cluster": self.cluster, "oid": self.oid} if self.reachable else {}),
             **({"finding": found.as_dict()} if found else {}),
             **({"error": self.error, "error_rule": self.error_rule} if self.error else {}),

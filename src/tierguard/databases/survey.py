@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.databases.connection import fetch, open_target, run
+from tierguard.databases.connection import open_target
+from tierguard.databases.counting import count
 from tierguard.databases.state import TierState
-from tierguard.databases.tables import EXACT_BELOW, LISTING
 from tierguard.deciding.locality import is_near
-from tierguard.errors import IdentityRefused, SettingMissing, TierguardError
+from tierguard.errors import AccessRefused, IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.heads import find_heads
@@ -20,7 +19,6 @@ from tierguard.process.chosen import Process, describe
 from tierguard.process.gate import Inspection, inspecting
 from tierguard.process.installation import install
 from tierguard.text import conninfo, masking
-from tierguard.text.quoting import quote_identifier, quote_literal
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ TIMEOUT: Final = 3  # seconds to connect
 def status(*, database: str = DEFAULT) -> dict[str, Any]:
     """Return the process's choice and the state of every tier of one database, without any secret.
 
-    The ``url`` of the process is None where its tier has none.
+    The ``url`` of the process is None where its tier has none that can be used.
 
     Raises:
         SettingMismatch: a setting is malformed, or there is no such database.
@@ -42,7 +40,9 @@ def status(*, database: str = DEFAULT) -> dict[str, Any]:
     choice = process.choose()
     try:
         url = describe(process.target(database))
-    except SettingMissing:  # the table says which tiers have no URL
+    except AccessRefused:
+        raise
+    except TierguardError:  # the table says of which tier, and why
         url = ""
     return {
         "process": {
@@ -91,8 +91,11 @@ def _look(state: TierState, target: Target, ceiling: Ceiling, database: Database
     with inspecting(ceiling, database) as seen:
         try:
             with open_target(target, connect_timeout=TIMEOUT) as connection:
-                run(connection, "SET default_transaction_read_only = on", what="it cannot be looked at")
-                return _count(_proven(state, seen), connection)
+                state = _proven(state, seen)
+                try:
+                    return replace(state, fill=count(connection))
+                except TierguardError as error:
+                    return _failed(state, error)
         except IdentityRefused:
             return _proven(state, seen)
 
@@ -112,34 +115,3 @@ def _proven(state: TierState, seen: Inspection) -> TierState:
 
 def _failed(state: TierState, error: TierguardError) -> TierState:
     return replace(state, error=masking.mask(error.message), error_rule=error.rule)
-
-
-def _count(state: TierState, connection: Any) -> TierState:
-    """Count the rows of every table, the migration and the size, in two round trips."""
-    try:
-        ((listing,),) = fetch(connection, LISTING, what="its tables cannot be listed")
-        answer = fetch(connection, _counting(json.loads(listing)), what="its rows cannot be counted")
-    except TierguardError as error:
-        return _failed(state, error)
-    return replace(
-        state,
-        migrations=tuple(sorted(head for _, _, head in answer if head)),
-        rows={name: rows for name, rows, head in answer if name and not head},
-        size=next(rows for name, rows, _ in answer if not name),
-    )
-
-
-def _counting(listing: list[tuple[str, str, int]]) -> str:
-    """Return the query that gives the size, each table's rows and the migration."""
-    tables = [(schema, name, rows) for schema, name, rows in listing if name != "alembic_version"]
-    parts = ["SELECT '' AS name, pg_catalog.pg_database_size(pg_catalog.current_database()) AS rows, '' AS head"]
-    for schema, name, rows in tables:
-        place = f"{quote_identifier(schema)}.{quote_identifier(name)}"
-        count = f"(SELECT pg_catalog.count(*) FROM {place})" if rows < EXACT_BELOW else str(int(rows))  # noqa: S608 - quoted above
-        parts.append(f"SELECT {quote_literal(name if schema == 'public' else f'{schema}.{name}')}, {count}, ''")
-    parts += [
-        f"SELECT 'alembic_version', 0, version_num FROM {quote_identifier(schema)}.alembic_version"  # noqa: S608 - quoted
-        for schema, name, _ in listing
-        if name == "alembic_version"
-    ]
-    return " UNION ALL ".join(parts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,18 +31,24 @@ def read(path: Path) -> SealedTexts:
     """Return the variables of a file, read once per version; none where it is not there, or not ours to read.
 
     Raises:
-        SettingMismatch: the file is not UTF-8.
+        SettingMismatch: it is a FIFO or a socket, at which one could wait for ever.
     """
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        status = path.stat()
+        if stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode):
+            raise SettingMismatch(
+                f"{path.name} is a pipe or a socket, not a file: it is not read.",
+                hint="Put the variables into a file, or into the environment.",
+            )
+        return _read(path, status.st_mtime_ns)
     except OSError:
         return SealedTexts({})
-    except UnicodeDecodeError:
-        raise SettingMismatch(f"{path.name} is not UTF-8.") from None
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _: int) -> SealedTexts:
     from dotenv import dotenv_values
 
-    return SealedTexts({name: value or "" for name, value in dotenv_values(path).items()})
+    # Bytes that are no UTF-8, in a comment say, concern nobody; whoever uses such a value refuses it by its name.
+    text = io.StringIO(path.read_bytes().decode("utf-8-sig", "surrogateescape"))
+    return SealedTexts({name: value or "" for name, value in dotenv_values(stream=text).items()})

@@ -49,6 +49,8 @@ class Conninfo:
     @property
     def endpoint(self) -> str:
         """Return ``host:port/dbname`` for people; never a secret."""
+        if self.scheme == EMBEDDED:
+            return f"{EMBEDDED}:///{self.dbname}"
         known = self.effective()
         host = known.get("host") or known.get("hostaddr") or "localhost"
         port = known.get("port") or "5432"

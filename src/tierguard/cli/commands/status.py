@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tierguard.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.command("status", help="Show every tier. PROD is not contacted unless PROD is selected.")
@@ -47,13 +50,14 @@ def _show(state: dict[str, Any]) -> None:
     if "gate" in process:
         console.print(options.cell(REACHES[process["gate"]]), soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("tier", "reachable", "marker", "migration", "rows", "size"):
-        table.add_column(heading, justify="right" if heading in {"rows", "size"} else "left", no_wrap=True)
+    for heading in ("tier", "reachable", "marker", "migration", "rows", "size", "endpoint"):
+        right = heading in {"rows", "size"}
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "endpoint", overflow="fold")
     for name, tier in state["tiers"].items():
         table.add_row(_mark(name), *map(options.cell, _cells(tier)))
     console.print(table)
     for name, tier in state["tiers"].items():
-        if note := tier.get("error") or " ".join(filter(None, map(tier.get("finding", {}).get, ("message", "hint")))):
+        for note in _notes(tier):
             console.print(f"{_mark(name)} {options.cell(note)}", soft_wrap=True)
 
 
@@ -63,20 +67,44 @@ def _mark(tier: str) -> str:
 
 
 def _cells(tier: dict[str, Any]) -> tuple[str, ...]:
+    middle = _middle(tier)
+    return (*middle, *("",) * (5 - len(middle)), tier["endpoint"] or "")
+
+
+def _middle(tier: dict[str, Any]) -> tuple[str, ...]:
     if not tier["configured"]:
-        return ("not configured",)
+        return ("unusable" if tier.get("error") else "not configured",)
     if not tier["contacted"]:
         return ("not contacted",)
     if not tier["reachable"]:
         return ("no",)
     proof = f"{tier['marker'] or 'none'}, {tier['proof']}"
-    if tier["size"] is None:
+    if tier["size"] is None and not tier["rows"]:
         return ("yes", proof, "not looked at")
-    return ("yes", proof, _migration(tier), f"{sum(tier['rows'].values()):,}", f"{tier['size'] / 1e6:.1f} MB")
+    return ("yes", proof, _migration(tier), _rows(tier), _size(tier))
 
 
 def _migration(tier: dict[str, Any]) -> str:
-    if tier["head"] is None:
-        return tier["migration"] or "-"
-    at_head = "at head" if tier["migration"] == tier["head"] else f"head is {tier['head']}"
-    return f"{tier['migration'] or 'none'} ({at_head})"
+    at, head = (", ".join(one) if isinstance(one, list) else one for one in (tier["migration"], tier["head"]))
+    if not at and any(name.rpartition(".")[2] == "alembic_version" for name in tier.get("unread", ())):
+        return "not readable"
+    if head is None:
+        return at or "-"
+    return f"{at or 'none'} ({'at head' if at == head else f'head is {head}'})"
+
+
+def _rows(tier: dict[str, Any]) -> str:
+    counted = [rows for rows in tier["rows"].values() if rows is not None]
+    return f"{sum(counted):,}{'+' if tier.get('at_least') or len(counted) < len(tier['rows']) else ''}"
+
+
+def _size(tier: dict[str, Any]) -> str:
+    return "?" if tier["size"] is None else f"{tier['size'] / 1e6:.1f} MB"
+
+
+def _notes(tier: dict[str, Any]) -> Iterator[str]:
+    if note := tier.get("error") or " ".join(filter(None, map(tier.get("finding", {}).get, ("message", "hint")))):
+        yield note
+    yield from (f"{name}: {why}" for name, why in tier.get("unread", {}).items())
+    if more := tier.get("at_least"):
+        yield f"More rows than were counted, since it was never analysed: {', '.join(more)}"
