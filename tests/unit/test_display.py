@@ -73,7 +73,7 @@ def test_every_door_cleans(capsys, monkeypatch):
     explain.show(Choice(Outcome.ALLOW, Tier.INT, "R9", secret, hint=secret, notices=(secret,)))
     doctor.show_findings([Finding("setting-missing", level, secret, secret) for level in Level])
     tier = {"configured": True, "contacted": True, "reachable": True, "marker": secret, "proof": secret, "rows": {}}
-    tier |= {"size": 0, "head": secret, "migration": secret, "error": secret}
+    tier |= {"size": 0, "endpoint": secret, "head": secret, "migration": secret, "error": secret}
     process = {"tier": "int", "rule": "R9", "reason": secret}
     status.show_status({"process": process, "tiers": dict.fromkeys(("int", "stg", "prod"), tier)})
     said = capsys.readouterr()
