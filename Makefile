@@ -38,9 +38,9 @@ $(READY): requirements.lock pyproject.toml $(wildcard src/site-packages/*)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-.env:
-	cp .env.example .env
-	chmod 600 .env
+.env:  ## the example's, with a signing key of its own
+	key=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(32))') && umask 077 && \
+	sed "s/^SECRET_KEY=.*/SECRET_KEY=$$key/" .env.example > $@
 
 clean:  ## stop the servers and remove the environment; the databases stay in .tierguard
 	-$(BIN)/tierguard down

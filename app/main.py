@@ -13,11 +13,12 @@ import tierguard
 from app.api import bookings, catalogue, health, search
 from app.api.health import PATIENCE
 from app.api.problems import explain_failures
-from app.core.config import ROOT
+from app.core.config import ROOT, settings
 from app.db import engine, session
-from app.services.health import ask_tier, check
+from app.services.health import check
 from app.web import pages
-from tierguard.adapters.fastapi import Inquiry, TierMiddleware
+from app.web.start import StartCheck
+from tierguard.adapters.fastapi import Inquiry, TierMiddleware, probe_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,8 @@ def create_app(database_url: str | None = None, *, clock: Callable[[], datetime]
     app.state.database = lambda: session(database_url)
     app.state.clock = clock
     app.state.health = Inquiry(examine, max_age=0, patience=PATIENCE)
-    app.add_middleware(TierMiddleware, probe=lambda: ask_tier(engine(database_url)))
+    app.add_middleware(TierMiddleware, probe=probe_engine(lambda: engine(database_url)))
+    app.add_middleware(StartCheck)
     explain_failures(app)
     for part in (health, catalogue, search, bookings, pages):
         app.include_router(part.router)
@@ -57,16 +59,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve: on STG, or on PROD where the server's own environment says so.
 
     Raises:
-        tierguard.TierguardError: the settings of that tier are missing or malformed.
+        tierguard.TierguardError: the settings of that tier are missing or malformed, or the port cannot be had.
     """
     parser = argparse.ArgumentParser(description="Serve on STG, or on PROD in the server's own environment.")
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="default: $HOST or 127.0.0.1")
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or PORT, help=f"default: $PORT or {PORT}")
+    parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or PORT, help=f"default: $PORT or {PORT}")
     chosen = parser.parse_args(arguments)
-    tierguard.resolve(service=True, root=ROOT)
+    if tierguard.resolve(service=True, root=ROOT).tier is tierguard.Tier.PROD:
+        settings.require_secret_key()
     import uvicorn
 
-    uvicorn.run("app.main:app", host=chosen.host, port=chosen.port)
+    try:
+        uvicorn.run("app.main:app", host=chosen.host, port=chosen.port)
+    except SystemExit as end:  # uvicorn's code for a start that failed is 3, which here means refused
+        if not end.code:
+            raise
+        raise tierguard.TierguardError(
+            f"The backend cannot serve on {chosen.host}:{chosen.port}; the last ERROR above says why.",
+            hint="--port and --host, or PORT and HOST, name another place.",
+        ) from end
+
+
+def _port(text: str) -> int:
+    """Return a port that a server can have; argparse says what is wrong with any other text."""
+    number = int(text)
+    if not 0 <= number <= 65_535:  # noqa: PLR2004 - the ports of TCP
+        raise argparse.ArgumentTypeError(f"{number} is no port: 0 to 65535")
+    return number
 
 
 app = create_app()

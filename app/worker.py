@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tierguard.TierguardError: the settings of that tier are missing or malformed.
     """
     target = tierguard.resolve(service=True, root=ROOT)
+    if target.tier is tierguard.Tier.PROD:
+        settings.require_secret_key()
     chosen = ["--beat", "--scheduler=celery.beat:Scheduler", "--pool=prefork", "--loglevel=INFO"]
     chosen += [f"--concurrency={PROCESSES}", f"--max-tasks-per-child={LIFETIME}"]
     chosen += [f"--hostname={target.project}-{target.tier}@%h"]

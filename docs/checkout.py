@@ -25,8 +25,7 @@ def copy_checkout(folder: Path) -> Path:
         if source.is_file():  # one that was deleted and not committed is still listed
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
-    shutil.copy(folder / ".env.example", folder / ".env")
-    (folder / ".env").chmod(0o600)
+    subprocess.run(("make", "--silent", ".env"), cwd=folder, check=True, capture_output=True)
     subprocess.run(("git", "init", "--quiet"), cwd=folder, check=True, capture_output=True)
     return folder
 

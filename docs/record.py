@@ -1,7 +1,8 @@
 """Record the pictures of the documents: run the real commands in a terminal and keep what it shows as SVG.
 
-``make docs`` runs this. The commands run in a fresh copy of the checkout with an environment made from nothing; the
-only change to what they print is that the folder of an embedded server's socket is left out.
+``make docs`` runs this. The commands run in a fresh copy of the checkout with an environment made from nothing. Two
+things that they print are left out: the folder of an embedded server's socket, and every count of rows and every size,
+which depend on the day on which the reader seeds.
 """
 
 # ruff: noqa: INP001 - a folder of documents is no package
@@ -28,6 +29,7 @@ PATIENCE = 120  # seconds for one command
 _STEP = re.compile(r"\x1b\[(\d*)([AK])|\x1b\[\?\d+[hl]|\r|\n|[^\x1b\r\n]+|\x1b\[[\d;]*m")
 # The folder of an embedded server's socket is this machine's affair.
 _SOCKET = re.compile(r"/\S*/tierguard-\d+-[0-9a-f]+")
+_COUNT = re.compile(r"\b\d{1,3},\d{3}\b|\b\d+\.\d MB\b")
 # What a shop's old script looks like: it builds its own connection from whatever DATABASE_URL says.
 OLD_SCRIPT = """\
 import psycopg
@@ -95,7 +97,7 @@ def record(name: str, title: str, folder: Path, lines: list[Line]) -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     for line in lines:
         screen = play(line, folder)
-        screen = _SOCKET.sub("…", screen)
+        screen = _COUNT.sub(lambda found: "…".rjust(len(found[0])), _SOCKET.sub("…", screen))
         console.print(Text.assemble(("$ ", "bold green"), (line.typed, "bold")))
         console.print(Text.from_ansi(screen))
         console.print(Text(f"exit code {line.code}" if line.code else "", style="dim"))

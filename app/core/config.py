@@ -10,6 +10,8 @@ import tierguard
 from tierguard.model import Target
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE_KEYS = frozenset({"", "change-me", "your-secret-key", "development"})  # what the repository's own pages show
+NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 # From here on every driver of this process asks the database which tier it is.
 tierguard.install(root=ROOT)
@@ -24,6 +26,19 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr = SecretStr("")
     broker_url: SecretStr = SecretStr("")  # empty: the embedded Valkey
+
+    def require_secret_key(self) -> None:
+        """Make sure that the signing key is nobody else's: everybody who read the repository knows the example's.
+
+        Raises:
+            tierguard.SettingMissing: there is none, or it is one of the examples'.
+        """
+        if self.secret_key.get_secret_value().strip() in EXAMPLE_KEYS:
+            raise tierguard.SettingMissing(
+                "SECRET_KEY is missing or still the example's, so anybody could sign for this server.",
+                hint=f"Set one of its own in the server's environment: {NEW_KEY}",
+                rule="example-secret",
+            )
 
     @property
     def database_url(self) -> str:

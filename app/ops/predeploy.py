@@ -31,14 +31,11 @@ def _rules() -> list[Finding]:
 
 
 def _secrets() -> list[Finding]:
-    """Return a note where the signing key is still the example's: a server must set its own."""
+    """Return an error where the signing key is missing or still the example's: a server would refuse to start."""
     from app.core.config import settings
 
-    if settings.secret_key.get_secret_value() in {"", "change-me"}:
-        message = "SECRET_KEY is the example's here; the server must set its own."
-        return [
-            Finding(
-                "example-secret", Level.WARNING, message, "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-            )
-        ]
+    try:
+        settings.require_secret_key()
+    except tierguard.SettingMissing as error:
+        return [Finding(error.rule, Level.ERROR, error.message, error.hint)]
     return []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from app.core.config import ROOT
-from tierguard.adapters.fastapi import Claim, read_claim
+from tierguard.adapters.fastapi import Claim, ask_connection
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -55,19 +55,7 @@ def check(engine: Engine) -> Health:
         tierguard.AccessRefused: It is not one that this process may use.
     """
     with engine.connect() as connection:
-        return Health(ask(connection), Migration(_revision(connection), known_head()))
-
-
-def ask_tier(engine: Engine) -> Claim:
-    """Return what the connected database claims to be, for the header and the ribbon."""
-    with engine.connect() as connection:
-        return ask(connection)
-
-
-def ask(connection: Connection) -> Claim:
-    """Return what the database of a connection claims to be."""
-    plain = connection.execution_options(no_parameters=True)  # a % of the question is a %
-    return read_claim(lambda sql: plain.exec_driver_sql(sql).scalar())
+        return Health(ask_connection(connection), Migration(_revision(connection), known_head()))
 
 
 @cache

@@ -244,3 +244,30 @@ def test_a_question_that_is_lost_is_asked_anew():
 )
 def test_a_database_that_says_nothing_readable_claims_nothing(answer, expected):
     assert read_claim(lambda _: answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("probe", "why"),
+    [
+        (fail, "OSError: the database is down"),
+        (lambda: Claim(None, proof="unmarked"), "unmarked"),
+        (lambda: threading.Event().wait(1), "no answer within 0.01 s"),
+        (lambda: 1 / 0, "ZeroDivisionError"),
+    ],
+)
+def test_why_a_page_shows_no_tier_is_said_once_and_not_for_ever(probe, why, capsys):
+    async def several():
+        middleware = TierMiddleware(application(b""), probe, max_age=0, patience=0.01)
+        return [await get(middleware) for _ in range(3)]
+
+    headers = [dict(start["headers"]) for start, *_ in asyncio.run(several())]
+    assert headers == [{HTML[0]: HTML[1], b"x-database-tier": b"unknown"}] * 3
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert why in said
+    assert "X-Database-Tier: unknown" in said
+
+
+def test_a_probe_that_works_says_nothing(capsys):
+    ask(application(PAGE), claim(Tier.INT))
+    assert capsys.readouterr().err == ""

@@ -104,7 +104,7 @@ def test_a_stopped_database_is_503_and_a_started_one_200_without_a_restart(stack
 def test_production_mode_reaches_prod_where_the_server_says_so(tmp_path):
     log = tmp_path / "log"
     prod = {"INSTAINSTRU_PRODUCTION_MODE": "true", "USE_PROD_DATABASE": "true"}
-    with backend(log, **prod, DATABASE_URL="postgresql://x:hush@127.0.0.1:9/prod") as address:
+    with backend(log, **prod, DATABASE_URL="postgresql://x:hush@127.0.0.1:9/prod", SECRET_KEY="of its own") as address:
         down = httpx.get(f"{address}/health", timeout=5)
     assert down.status_code == 503
     assert "hush" not in down.text + log.read_text()

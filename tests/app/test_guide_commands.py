@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from support.checkout import checkout
 from support.child import PROGRAMS, environment, needs_no_agent, run, type_at_terminal
-from support.guide import ONE_LINER, change, guide_environment, look, prepared, python, scratch_url
+from support.guide import ONE_LINER, change, complaints, guide_environment, look, prepared, python, scratch_url
 
 STG = {"USE_STG_DATABASE": "true"}
 RECORD = {"v", "seq", "ts", "event", "database", "tier", "operation", "decision", "rule", "reason"} | {
@@ -102,7 +102,7 @@ def test_a_dry_run_tells_people_the_same():
 def test_the_schema_is_reset_migrated_and_seeded_again():
     prepared("int")
     reset = python("scripts/reset_schema.py")
-    assert (reset.returncode, reset.stderr) == (0, "")
+    assert (reset.returncode, complaints(reset)) == (0, [])
     assert look("int", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
     migrated = run(["alembic", "upgrade", "head"], env=guide_environment())
     assert migrated.returncode == 0, migrated.stderr
@@ -135,7 +135,7 @@ def test_the_checking_scripts_pass_on_a_prepared_project_and_show_no_secret(scri
     prepared("int")
     prepared("stg")
     done = python(f"scripts/{script}")
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert (done.returncode, complaints(done)) == (0, []), done.stdout
     assert says in done.stdout
     for tier in ("int", "stg"):
         assert psycopg.conninfo.conninfo_to_dict(scratch_url(tier))["password"] not in done.stdout
@@ -235,7 +235,7 @@ def test_status_shows_every_tier_without_a_secret():
     prepared("int")
     prepared("stg")
     done = run(["tierguard", "status", "--json"], env=guide_environment())
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, complaints(done)) == (0, [])
     state = json.loads(done.stdout)
     assert (state["process"]["tier"], state["process"]["rule"]) == ("int", "R9")
     assert state["tiers"]["int"]["rows"]["service_catalog"] >= 200

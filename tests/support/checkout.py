@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tierguard import embedded
+from tierguard.evidence.booleans import parse_boolean
 from tierguard.evidence.config import load
 from tierguard.evidence.detect import detect
 from tierguard.process import chosen
@@ -39,11 +40,18 @@ def _remove(folder: Path) -> None:
 
 
 def move_in() -> None:
-    """Put this process on INT of the copy, whatever the developer has set, and whatever the plugin found in ROOT."""
+    """Put this process on INT of the copy, whatever the developer has set, and whatever the plugin found in ROOT.
+
+    In CI with a database of its own INT is that one, as it is for every command there.
+    """
     for name in [name for name in os.environ if name.startswith("PG") or name == "TIERGUARD_CONFIG"]:
         del os.environ[name]
     os.environ |= {"SECRET_KEY": "of the tests", "BROKER_URL": ""}  # they win over ROOT's .env
-    config, environ = load(checkout()), {"PYTEST_VERSION": pytest.__version__}
+    job = ("CI", "DATABASE_URL") if parse_boolean(os.environ, "CI") and os.environ.get("DATABASE_URL") else ()
+    config, environ = (
+        load(checkout()),
+        {"PYTEST_VERSION": pytest.__version__, **{name: os.environ[name] for name in job}},
+    )
     process = chosen.Process(config, environ, detect(config, environ))
     vars(install(checkout())).update(vars(Gate(process)))
     chosen._process = process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import shutil
 import tempfile
 from contextlib import closing
@@ -19,6 +20,7 @@ from tierguard.process.gate import inspecting
 
 PROJECT = "instainstru"
 ONE_LINER = ["python", "-c", "from app.core.config import settings; print(settings.database_url)"]
+TIER_LINE = re.compile(r"tierguard: \[(INT|STG|PROD)\] ")
 NAMES = {"int": "instainstru_test", "stg": "instainstru_stg", "prod": "instainstru"}
 
 
@@ -76,10 +78,16 @@ def prepared(tier: str) -> dict:
     return json.loads(done.stdout)
 
 
+def complaints(done) -> list[str]:
+    """Return what a command said on standard error beside the line, at most one, that names its tier at its start."""
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return lines[1:] if lines and TIER_LINE.match(lines[0]) else lines
+
+
 def assert_one_clear_line(done, code: int) -> str:
     """Check that a command failed as it should, and return its line."""
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    lines = complaints(done)
     assert len(lines) == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert "Zq7" not in done.stdout + done.stderr

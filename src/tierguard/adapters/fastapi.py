@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.sqlalchemy import ask_connection, probe_engine
 from tierguard.model import Tier
 from tierguard.web.claim import Claim, read_claim
+from tierguard.web.complaints import Complaints
 from tierguard.web.inquiry import Inquiry
 from tierguard.web.ribbon import Page
 from tierguard.web.start import ask_at_start
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-__all__ = ["Claim", "Inquiry", "TierMiddleware", "read_claim"]
+__all__ = ["Claim", "Inquiry", "TierMiddleware", "ask_connection", "probe_engine", "read_claim"]
 
 HEADER: Final = b"x-database-tier"
 UNKNOWN: Final = "unknown"
@@ -35,10 +37,12 @@ class TierMiddleware:
 
     Args:
         app: the ASGI application.
-        probe: asks the database over the application's own connections, as :func:`read_claim` does; may block.
+        probe: asks the database over the application's own connections: ``probe_engine(engine)``, or a function of
+            yours that returns a :class:`Claim` by :func:`read_claim`; it runs in a thread and may block.
         ribbon: the tiers whose HTML pages get a ribbon. Customers see PROD's pages, so PROD has none by default.
         max_age: seconds for which the database is not asked again.
-        patience: seconds that an answer waits for the database; after that its tier is ``unknown``.
+        patience: seconds that an answer waits for the database; after that its tier is ``unknown``. Why a probe fails
+            is said once on standard error.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class TierMiddleware:
         self._app = app
         self._inquiry = Inquiry(probe, max_age=max_age, patience=patience)
         self._ribbon = frozenset(ribbon)
+        self._patience = patience
+        self._complaints = Complaints()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request. When the server starts, ask for PROD if a person has to be asked."""
@@ -68,9 +74,13 @@ class TierMiddleware:
 
     async def _tier(self) -> Tier | None:
         try:
-            return (await self._inquiry.get()).tier
-        except Exception:  # noqa: BLE001 - whatever is wrong with the database, the page is not to blame
+            claim = await self._inquiry.get()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, the page is not to blame
+            self._complaints.say(error, self._patience)
             return None
+        if claim.tier is None:
+            self._complaints.wonder(claim)
+        return claim.tier
 
 
 class _Answer:

@@ -21,6 +21,7 @@ INTERRUPTED: Final = 130
 
 def run_command(command: click.Command, *, name: str, arguments: list[str] | None = None) -> int:
     """Run ``command`` and return its exit code: 0, 1, 2, 3, 4 or 130."""
+    terminal.name_tier()
     masking.remember_arguments(sys.argv if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -111,6 +111,8 @@ class Process:
             raise self.conflict
         if self.early:
             self.look_again()
+        if service:
+            terminal.name_tier()
         self.request = read_request(self.config, self.environ, argument, service=service)
         choice = choose(self.context, self.request)
         if choice.outcome is Outcome.ERROR:
@@ -224,7 +226,7 @@ class Process:
         )
         terminal.show_banner(target.tier, f"{conninfo.parse(url).endpoint} ({choice.rule}: {choice.reason})")
         if choice.hint:
-            terminal.show_banner(target.tier, choice.hint)
+            terminal.show_hint(target.tier, choice.hint)
         return target
 
     def _written_url(self, database: str, tier: Tier) -> tuple[Sealed, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COLOURS: Final = {Tier.INT: "32", Tier.STG: "33", Tier.PROD: "1;31"}  # as terminals are told (ECMA-48)
 PATIENCE: Final = 30.0  # seconds that an event loop stands still for a person; any other thread waits for ever
 _LINE: Final = 4096  # bytes: no terminal's line is longer
+_command = False
 
 
 def paint(tier: Tier, stream: TextIO | None) -> str:
@@ -46,11 +47,23 @@ def warn(text: str) -> None:
     say(f"tierguard: {clean(text)}")
 
 
+def name_tier() -> None:
+    """Make :func:`show_banner` speak where standard error is no terminal too: this process is a command, no library."""
+    global _command
+    _command = True
+
+
 def show_banner(tier: Tier, text: str) -> None:
-    """Print the tier once, on a terminal only."""
+    """Print the tier once: on a terminal, and for a command everywhere."""
     stream = sys.stderr
-    if stream and stream.isatty() and _shown.is_first((tier, text)):
+    if stream and (_command or stream.isatty()) and _shown.is_first((tier, text)):
         say(f"tierguard: {paint(tier, stream)} {clean(text)}")
+
+
+def show_hint(tier: Tier, text: str) -> None:
+    """Print a hint about the tier once, on a terminal only: whoever reads a log cannot use it."""
+    if sys.stderr and sys.stderr.isatty():
+        show_banner(tier, text)
 
 
 class Once:

@@ -58,6 +58,7 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
         return
     if context.config.config_file_name and context.config.file_config.has_section("loggers"):
         fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+    terminal.name_tier()
     target = resolve()
     with _in_one_line(), _connected(target) as connection:
         _authorize_and_migrate(target, connection, metadata, options)
