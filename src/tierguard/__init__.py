@@ -23,6 +23,8 @@ from tierguard.errors import (
     TierRefused,
 )
 
+__version__ = "0.1.0"  # of the package too; asking the installed metadata for it would take 20 ms
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -154,6 +154,12 @@ def test_an_embedded_url_is_not_moved_by_ambient_variables(config):
     assert read(config, Tier.INT, environ)[0] == "embedded:///shop_test"
 
 
+@pytest.mark.parametrize("name", ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS"])
+def test_an_embedded_server_is_not_left_for_another_address(config, name):
+    with pytest.raises(SettingMismatch, match=name):
+        read(config, Tier.STG, {"STG_DATABASE_URL": "embedded:///shop_stg", name: "203.0.113.9"})
+
+
 def test_a_malformed_url_names_its_variable_and_hides_its_secret(config):
     with pytest.raises(SettingMismatch, match="STG_DATABASE_URL") as caught:
         read(config, Tier.STG, {"STG_DATABASE_URL": "postgresql://u:Zq7@secret@h/d"})

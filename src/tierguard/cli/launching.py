@@ -44,6 +44,21 @@ def environment(config: Config, target: Target, password_file: str) -> SealedTex
     return child | added | ({"TIERGUARD_CONFIG": str(config.path)} if config.path else {})
 
 
+def leave_ambient(database: str) -> None:
+    """Take libpq's variables out of this process, before anything connects: what its child does not get counts nowhere.
+
+    Raises:
+        SettingMissing: there is no configuration.
+        SettingMismatch: it is broken, or has no such database.
+    """
+    from tierguard.deciding.child_environment import is_ambient
+    from tierguard.evidence.project import load_project
+
+    service = any(source.service for source in load_project().database(database).sources.values())
+    for name in [name for name in os.environ if is_ambient(name, service=service)]:
+        del os.environ[name]
+
+
 def search_path() -> str:
     """Return PATH with the embedded wheel's programs last, so that the machine's own psql wins."""
     from tierguard import embedded

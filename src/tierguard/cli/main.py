@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from tierguard import __version__
+from tierguard.cli.options import Group
 from tierguard.cli.runner import run_command
 
 # A command is a file in commands/ and a line here; its module is loaded when it is used or listed.
@@ -29,7 +31,7 @@ COMMANDS: Final = {
 }
 
 
-class CommandList(click.Group):
+class CommandList(Group):
     """Loads a command's file when it is needed, so that `tierguard explain` does not pay for the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,7 +56,7 @@ class CommandList(click.Group):
 
 
 @click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tierguard")
+@click.version_option(__version__)
 def group() -> None:
     """Three-tier database safety: INT by default, STG on request, PROD only when a person says so.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tierguard.model import Tier
 
 tier = click.option("--tier", metavar="TIER", help="int, stg or prod, or an alias of yours.")
@@ -16,6 +18,31 @@ database = click.option(
     "--database", metavar="NAME", default="default", show_default=True, help="Which of the project's databases."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+class Group(click.Group):
+    """A group of commands that answers a mistyped one with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that ``args`` begin with, or fail with the command that was probably meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            check_near(ctx, name, self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
+
+def check_near(ctx: click.Context, word: str, known: Iterable[str], *, kind: str = "command") -> None:
+    """Refuse a word that is nearly a known one, and name that.
+
+    Raises:
+        click.UsageError: it is; a word that is like none is left to the caller.
+    """
+    from difflib import get_close_matches
+
+    if near := get_close_matches(word, known, n=1):
+        raise click.UsageError(f"No such {kind} '{word}'. Did you mean '{near[0]}'?", ctx)
 
 
 def say(text: str, *, tier: Tier | None = None, keep: str = "", err: bool = False) -> None:

@@ -31,6 +31,14 @@ _PG_OPTIONS: Final = {
 }
 
 
+_SERVICE_FILES: Final = frozenset({"PGSERVICEFILE", "PGSYSCONFDIR"})  # where libpq looks a service up
+
+
+def is_ambient(name: str, *, service: bool) -> bool:
+    """Return whether a variable is one of libpq's that says where to connect, or how; a service needs its file."""
+    return name.startswith("PG") and not (service and name in _SERVICE_FILES)
+
+
 def child_environment(environ: Mapping[str, str], config: Config, target: Target, passfile: str) -> SealedTexts:
     """Return ``environ`` without ambient ``PG*`` and without any other tier's URL, set to ``target``.
 
@@ -45,8 +53,13 @@ def child_environment(environ: Mapping[str, str], config: Config, target: Target
     delivered = config.database(target.database).deliver
     flags = set(config.flags.values()) | ({config.request} if config.request else set())
     dropped = secret | set(delivered) | flags | {"DATABASE_URL"}
-    child = {name: value for name, value in environ.items() if name not in dropped and not name.startswith("PG")}
-    child |= _libpq(target.sealed)
+    ours = _libpq(target.sealed)
+    child = {
+        name: value
+        for name, value in environ.items()
+        if name not in dropped and not is_ambient(name, service="PGSERVICE" in ours)
+    }
+    child |= ours
     if passfile:
         child["PGPASSFILE"] = passfile
     child |= dict.fromkeys(delivered, target.url)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierguard.errors import SettingMissing
-from tierguard.evidence.config import load
+from tierguard.evidence.config import Config, load
 from tierguard.evidence.files import find, working_directory
 
 
@@ -43,6 +43,16 @@ def find_root() -> Path | None:
     return path.parent if path else None
 
 
+def load_project(root: Path | None = None) -> Config:
+    """Return the configuration of the project that this process belongs to, or of the one at ``root``.
+
+    Raises:
+        SettingMissing: there is none.
+        SettingMismatch: a key of it is unknown or has a value of the wrong type.
+    """
+    return load(root or find_root())
+
+
 def settle(here: Path | None, script: Path | None) -> Found:
     """Decide between the configuration above the working directory and the one above the script."""
     if here is None or script is None or here == script:
@@ -65,7 +75,8 @@ def _start() -> Path | None:
 
 def _script_folder() -> Path | None:
     """Return the folder of the program's own file. One that the environment brings says nothing about a project."""
-    brought = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+    ours = Path(__file__).parents[1]  # python -m tierguard, where tierguard is installed from a checkout
+    brought = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix, ours)]
     for name in (getattr(sys.modules.get("__main__"), "__file__", None), *sys.argv[:1]):
         if name and os.path.exists(name):  # noqa: PTH110 - argv may begin with "-c", or with what cannot be looked at
             path = Path(name).resolve()

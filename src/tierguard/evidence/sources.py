@@ -70,8 +70,7 @@ def read_url(
         label = names[0]
     parsed = conninfo.parse(url, name=label)
     masking.remember(parsed.effective().get("password"))
-    if parsed.scheme != conninfo.EMBEDDED:
-        refuse_ambient(parsed, tier, environ)
+    refuse_ambient(parsed, tier, environ)
     return url, label
 
 
@@ -90,6 +89,8 @@ def refuse_ambient(parsed: conninfo.Conninfo, tier: Tier, environ: Mapping[str, 
     known = parsed.effective()
     overriding = [name for name, part in OVERRIDING.items() if environ.get(name) and environ[name] != known.get(part)]
     filling = [name for name, part in FILLING.items() if environ.get(name) and not known.get(part)]
+    if parsed.scheme == conninfo.EMBEDDED:  # what it stands for leaves nothing open
+        filling = []
     if "service" in known:
         filling = []
         overriding = [name for name in overriding if name != "PGSERVICEFILE"]

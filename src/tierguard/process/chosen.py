@@ -15,6 +15,7 @@ from tierguard.errors import SettingMismatch, SettingMissing, TierRefused
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, Database, load
 from tierguard.evidence.detect import detect, read_request
+from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, terminal
@@ -248,7 +249,7 @@ def current_process(
     global _process
     with _process_lock:
         if _process is None:
-            config = load(root)
+            config = load_project(root)
             environ = SealedTexts(os.environ)
             _process = Process(config, environ, detect(config, environ), early=early, conflict=conflict)
         return _process
@@ -279,7 +280,7 @@ def resolve(
         argument: a tier or an alias; it names the tier and no flag moves it.
         database: which of the project's databases.
         service: a long-running development service, whose default is STG instead of INT.
-        root: where to look for the configuration, if not in the working directory.
+        root: where to look for the configuration, if not above the script and the working directory.
 
     Raises:
         SettingMissing: the tier's URL is not set.

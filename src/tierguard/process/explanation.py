@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tierguard.deciding.selection import choose
 from tierguard.errors import SettingMismatch
-from tierguard.evidence.config import load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.hearsay import weigh
+from tierguard.evidence.project import load_project
 from tierguard.model import Choice, Outcome
 from tierguard.text.sealed import SealedTexts
 
@@ -43,7 +43,7 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
     Raises:
         SettingMissing: there is no configuration.
     """
-    config = load(root)
+    config = load_project(root)
     own = environ is None
     known = SealedTexts(os.environ if environ is None else environ)
     del environ

@@ -12,9 +12,9 @@ from tierguard.cli import options
 def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Stop the servers."""
     from tierguard import embedded
-    from tierguard.evidence.config import load
+    from tierguard.evidence.project import load_project
 
-    stopped = embedded.down(load().root)
+    stopped = embedded.down(load_project().root)
     if as_json:
         options.print_json({"stopped": stopped})
     else:

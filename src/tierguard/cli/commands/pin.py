@@ -16,10 +16,10 @@ from tierguard.cli import options
 def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Pin, and print the pin."""
     from tierguard.databases.marking import pin
-    from tierguard.evidence.config import load
     from tierguard.evidence.pins import FILE
+    from tierguard.evidence.project import load_project
 
-    made = pin(load().tier(tier), database=database)
+    made = pin(load_project().tier(tier), database=database)
     if as_json:
         options.print_json(asdict(made))
     else:

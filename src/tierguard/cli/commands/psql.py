@@ -74,6 +74,9 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     from tierguard.process.chosen import current_process, resolve
     from tierguard.process.terminal import COLOURS
 
+    for word in filter(_is_unknown, arguments):
+        options.check_near(click.get_current_context(), word, ("--tier", "--database"), kind="option")
+    launching.leave_ambient(database)
     target = resolve(tier, database=database)
     if stray := find_connecting(arguments):
         refusal = PolicyRefused(
@@ -89,6 +92,10 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
     with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:
         return launching.run(line, launching.environment(config, target, password_file))
+
+
+def _is_unknown(word: str) -> bool:
+    return word.startswith("--") and not any(long.startswith(word[2:].partition("=")[0]) for long in _LONG)
 
 
 def find_connecting(arguments: tuple[str, ...]) -> str:

@@ -14,9 +14,9 @@ from tierguard.cli import options
 def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Remove the marker."""
     from tierguard.databases.marking import remove
-    from tierguard.evidence.config import load
+    from tierguard.evidence.project import load_project
 
-    name = remove(load().tier(tier), database=database)
+    name = remove(load_project().tier(tier), database=database)
     if as_json:
         options.print_json({"removed": name})
     else:

@@ -29,6 +29,10 @@ def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> i
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 
+    if command_line[0].startswith("-"):
+        options.check_near(click.get_current_context(), command_line[0], ("--tier", "--database"), kind="option")
+        raise click.UsageError(f"No such option '{command_line[0]}'.")
+    launching.leave_ambient(database)
     target = resolve(tier, database=database)
     check_place(target, command_line)
     check_neighbours(target, command_line)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Stamp, and print the marker and, on PROD, what became of those who were connected."""
     from tierguard.databases.marking import stamp
-    from tierguard.evidence.config import load
+    from tierguard.evidence.project import load_project
 
-    marker, sessions = stamp(load().tier(tier), database=database)
+    marker, sessions = stamp(load_project().tier(tier), database=database)
     if as_json:
         told = {"tier": marker.tier.value, "project": marker.project, "db": marker.db}
         options.print_json(told | {"sessions": asdict(sessions) if sessions else None})

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from tierguard.cli import options
 from tierguard.cli.commands.audit import query, report, tail, verify
 
 
-@click.group("audit")
+@click.group("audit", cls=options.Group)
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A log, or a folder of logs.")
 @click.pass_context
 def command(context: click.Context, files: tuple[Path, ...]) -> None:

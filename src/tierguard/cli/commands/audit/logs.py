@@ -40,9 +40,9 @@ def choose(files: Sequence[Path], *, folders: bool = False, may_be_missing: bool
 
 
 def _configured() -> Path:
-    from tierguard.evidence import config
+    from tierguard.evidence.project import load_project
 
-    log = config.load().audit_log
+    log = load_project().audit_log
     if log is None:
         raise click.UsageError(
             'The audit log goes to standard error here (audit_log = "stderr"), where the platform collects it. '
@@ -62,9 +62,9 @@ def read_heads(anchor: Path | None, *, configured: bool) -> list[Head]:
     from tierguard.audit import FileAnchor
 
     if anchor is None and configured:
-        from tierguard.evidence import config
+        from tierguard.evidence.project import load_project
 
-        settings = config.load()
+        settings = load_project()
         place = settings.audit_anchor
         if place and (settings.root / place).exists():
             anchor = settings.root / place
