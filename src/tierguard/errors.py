@@ -35,6 +35,7 @@ class TierguardError(Exception):
         self.message = message or (type(self).__doc__ or "").strip()
         self.hint = hint
         self.rule = rule or self.rule
+        self.told = False  # a person has seen it
         super().__init__(f"{self.message} {hint}".strip())
 
 

@@ -130,6 +130,18 @@ def test_an_interrupt_ends_it_with_one_line_and_130(project, code):
     assert records(project)[-1]["detail"]["consent"] == "interrupted"
 
 
+@pytest.mark.parametrize("words", [["run", "--tier", "prod", "true"], ["stamp", "prod"], ["psql", "--tier", "prod"]])
+def test_an_interrupt_ends_a_command_with_one_line_and_130(project, prod_cluster, words):
+    clusters.project(project, prod_url=prod_cluster.url("prod"))
+    said, status = type_at_terminal(
+        ["tierguard", *words], cwd=project, env=environment(), answers=[("anything else stops here:", "\x03")]
+    )
+    assert status == 130, said
+    line = [line for line in said.split("stops here:")[1].splitlines() if line.strip(" ^C")]
+    assert len(line) == 1
+    assert "interrupted at the question" in line[0]
+
+
 def test_a_person_answers_a_script_that_runs_an_event_loop(project):
     said, status = ask(project, IN_A_LOOP.format(setting=""), answers=asked("yes\r"))
     assert (status, "got prod" in said) == (0, True), said
@@ -177,10 +189,10 @@ def test_a_server_that_must_ask_asks_when_it_starts(project):
     assert [(one["event"], one["decision"], one["rule"]) for one in records(project)] == [("select", "allow", "R3")]
 
 
-@pytest.mark.parametrize("answer", ["no\r", "\x03"], ids=["no", "interrupt"])
-def test_a_server_that_is_told_no_does_not_start(project, answer):
+@pytest.mark.parametrize(("answer", "code"), [("no\r", 3), ("\x03", 130)], ids=["no", "interrupt"])
+def test_a_server_that_is_told_no_does_not_start(project, answer, code):
     said, status = serve(project, asked(answer), **SERVER)
-    assert status == 3, said
+    assert status == code, said
     assert "Uvicorn running" not in said
     assert said.count(QUESTION) == len(records(project)) == 1
 

@@ -17,8 +17,8 @@ from tierguard.errors import TierguardError
 from tierguard.evidence.config import load, parse
 from tierguard.model import Context, Tier
 from tierguard.process.chosen import Process
+from tierguard.process.ending import render
 from tierguard.process.explanation import explain
-from tierguard.process.installation import render
 from tierguard.text import conninfo, masking
 from tierguard.text.display import clean
 

@@ -94,7 +94,7 @@ def test_in_a_worker_of_a_parent_that_uses_no_driver(shop, prod, method):
     done = shop.run(script, cwd="/", env={})
     assert not prod.saw(MARK)
     assert done.returncode == 1  # multiprocessing shows the worker's error itself
-    assert "refused (above-int)" in done.stderr
+    assert "tierguard (above-int)" in done.stderr
 
 
 def test_in_a_child_that_gets_nothing_from_its_parent(shop, prod):

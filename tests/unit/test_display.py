@@ -11,7 +11,7 @@ from tierguard.cli.commands import doctor, explain, status
 from tierguard.errors import TierguardError
 from tierguard.model import Choice, Finding, Level, Outcome, Tier
 from tierguard.process import terminal
-from tierguard.process.installation import render
+from tierguard.process.ending import render
 from tierguard.text import masking
 from tierguard.text.display import clean, printable
 

@@ -130,7 +130,7 @@ def test_prod_is_refused_to_int_every_time_and_said_once(gate, capsys):
             made.examine(read(answer(Tier.PROD)), HERE)
     assert set(events(made)) == {("connect", "refuse", "prod")}
     assert [entry.detail.get("repeated") for entry in made.process.recorder.sink.entries[1:]] == [None, 1]
-    assert capsys.readouterr().err.count("refused (above-int)") == 1
+    assert capsys.readouterr().err.count("tierguard (above-int)") == 1
 
 
 @pytest.mark.parametrize(("text", "problem"), [(None, ""), ("", ""), ("{}", ""), (None, "canceling statement")])

@@ -51,7 +51,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     try:
         _prove_int()
     except AccessRefused as refusal:
-        raise pytest.exit.Exception(f"tierguard ({refusal.rule}): {refusal}", returncode=REFUSED) from None
+        _ending().tell(refusal)
+        raise pytest.exit.Exception(f"tierguard ({refusal.rule}): no test was run", returncode=REFUSED) from None
     except SettingMismatch as mismatch:
         raise pytest.exit.Exception(f"tierguard: {mismatch}", returncode=CONFIGURATION) from None
     except TierguardError as missing:
@@ -108,13 +109,19 @@ def _installed_gate() -> Gate | None:
     return installed_gate()
 
 
+def _ending() -> Any:
+    from tierguard.process import ending
+
+    return ending
+
+
 def _gate(early_config: pytest.Config) -> None:
-    from tierguard.process.installation import install, render
+    from tierguard.process.installation import install
 
     try:
         install(early_config.rootpath)
     except TierguardError as error:  # before the session starts, pytest has no exception that carries an exit code
-        terminal.say(render(error))
+        _ending().tell(error)
         raise SystemExit(error.exit_code) from None
 
 

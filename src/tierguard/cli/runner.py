@@ -30,8 +30,8 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         code = command.main(args=arguments, prog_name=name, standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        terminal.say("interrupted: nothing of this step was kept")
+    except (click.exceptions.Abort, KeyboardInterrupt) as end:
+        _say_interrupted(end if isinstance(end, KeyboardInterrupt) else end.__cause__)
         return INTERRUPTED
     except click.ClickException as error:
         message = io.StringIO()
@@ -39,9 +39,9 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         terminal.say(clean(message.getvalue().rstrip(), keep="\n"))
         return error.exit_code
     except TierguardError as error:
-        from tierguard.process.installation import render
+        from tierguard.process import ending
 
-        terminal.say(render(error))
+        ending.tell(error)
         return error.exit_code
     except BrokenPipeError:  # the reader left
         _close_output()
@@ -52,6 +52,16 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         terminal.say(clean(f"tierguard: {error.strerror or error}{where}"))
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _say_interrupted(end: BaseException | None) -> None:
+    from tierguard.process import ending
+    from tierguard.process.consent import Interrupted
+
+    if isinstance(end, Interrupted):
+        ending.tell(end)
+    else:
+        terminal.say("interrupted: nothing of this step was kept")
 
 
 def _close_output() -> None:

@@ -8,8 +8,9 @@ from tierguard import startup
 from tierguard.errors import SettingMismatch, TierguardError
 from tierguard.evidence.config import AT_START, BY_CALL, load
 from tierguard.evidence.project import Found, discover
+from tierguard.process import ending
 from tierguard.process.chosen import current_process
-from tierguard.process.installation import chain_excepthook, put_up
+from tierguard.process.installation import put_up
 
 if TYPE_CHECKING:
     from tierguard.evidence.config import Config
@@ -41,7 +42,7 @@ def gate() -> None:
         if found.path is not None and load(found.path.parent).gate != BY_CALL:
             put_up(current_process(found.path.parent, early=True, conflict=_conflict(found)))
     except TierguardError:
-        chain_excepthook()  # what is wrong with the settings should be one line too
+        ending.watch()  # what is wrong with the settings should be one line too
         raise
 
 

@@ -59,6 +59,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, message: str, rule: str) -> None:
         self.rule = rule
+        self.told = False
         super().__init__(message)
 
 

@@ -6,6 +6,7 @@ raised. Nothing here talks to a database.
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -18,10 +19,10 @@ from tierguard.deciding.location import locate
 from tierguard.deciding.marker import make_marker, stamp_statements
 from tierguard.deciding.verdict import UNREADABLE, Circumstances, Verdict, judge
 from tierguard.deciding.victim import Standing, find_standing
-from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, TierguardError
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
-from tierguard.process import terminal
+from tierguard.process import ending, terminal
 from tierguard.process.clusters import Clusters
 from tierguard.process.neighbours import Neighbours, Scene
 from tierguard.statements.claims import Kind
@@ -87,18 +88,27 @@ class Gate:
             IdentityRefused: it proved nothing, which counts as PROD.
             AccessRefused: this process may use no database at all; the choice itself was refused.
         """
+        try:
+            return self._examine(reading, parameters)
+        except TierguardError as error:
+            if _inspected.get() is None:
+                ending.remember(error)
+            raise
+
+    def _examine(self, reading: Reading, parameters: Mapping[str, str]) -> Verdict:
         seen = _inspected.get()
         ceiling = seen.ceiling if seen else self.process.ceiling()
         verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
         self._record(_describe(Event.CONNECT, reading, verdict, parameters), verdict, ceiling)
+        kind = IdentityMismatch if verdict.mismatch else IdentityRefused
+        refusal = None if verdict.allowed else kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
         if seen:
             seen.reading, seen.verdict, seen.parameters = reading, verdict, parameters
         elif self._note(reading, parameters, verdict):
-            self._say(verdict)
-        if verdict.allowed:
-            return verdict
-        kind = IdentityMismatch if verdict.mismatch else IdentityRefused
-        raise kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
+            self._say(verdict, refusal)
+        if refusal is not None:
+            raise refusal
+        return verdict
 
     def _record(self, entry: Entry, verdict: Verdict, ceiling: Ceiling) -> None:
         if not verdict.allowed:
@@ -108,13 +118,18 @@ class Gate:
         else:
             self.process.recorder.count(entry, ceiling)
 
-    def _say(self, verdict: Verdict) -> None:
-        if not verdict.allowed:
-            self.refusals.append(f"({verdict.rule}) {verdict.reason}")
-            terminal.warn(f"refused ({verdict.rule}): {verdict.reason} {verdict.hint}".rstrip())
+    def _say(self, verdict: Verdict, refusal: TierguardError | None) -> None:
+        if refusal is not None:
+            self._say_refusal(refusal)
         elif verdict.finding:
             self.warnings.append(f"{verdict.rule}: {verdict.reason} {verdict.hint}".rstrip())
             terminal.warn(self.warnings[-1])
+
+    def _say_refusal(self, refusal: TierguardError) -> None:
+        """Say it now: a pool or a thread may swallow the error. At a prompt it is shown in any case."""
+        self.refusals.append(f"({refusal.rule}) {refusal.message}")
+        if not (ending.at_prompt() and threading.current_thread() is threading.main_thread()):
+            ending.tell(refusal)
 
     def find_standing(self, reading: Reading) -> Standing:
         """Return what the cluster holds that this process may not touch."""
@@ -158,10 +173,11 @@ class Gate:
         operation = Operation.DROP_DATABASE if claim.kind is Kind.DATABASE else Operation.ADMIN
         entry = Entry(Event.STATEMENT, "", Tier.PROD, operation, Outcome.REFUSE, "prod-victim", reason, place)
         self.process.recorder.record_refusal(entry, ceiling.authority)
+        refusal = PolicyRefused(reason, hint=objection.hint, rule="prod-victim")
+        ending.remember(refusal)
         if self._said.is_first(("victim", reading.sysid, claim.kind, claim.name)):
-            self.refusals.append(f"(prod-victim) {reason}")
-            terminal.warn(f"refused (prod-victim): {reason} {objection.hint}")
-        raise PolicyRefused(reason, hint=objection.hint, rule="prod-victim")
+            self._say_refusal(refusal)
+        raise refusal
 
     def stamp_for(self, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> str:
         """Return the SQL that stamps an empty database which tools may stamp alone, else an empty string."""

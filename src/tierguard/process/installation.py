@@ -8,28 +8,24 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tierguard.errors import TierguardError
 from tierguard.evidence.hearsay import find_hearsay
 from tierguard.evidence.project import find_root
 from tierguard.forks import Lock
 from tierguard.model import Tier
-from tierguard.process import drivers, terminal
+from tierguard.process import drivers, ending
 from tierguard.process.chosen import claim_process
-from tierguard.process.consent import Interrupted
 from tierguard.process.gate import Gate
 from tierguard.process.imports import when_executed
-from tierguard.text.display import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import ModuleType, TracebackType
+    from types import ModuleType
 
     from tierguard.model import Hearsay
     from tierguard.process.chosen import Process
 
 _lock = Lock()
 _gate: Gate | None = None
-_hooked = False
 
 
 def install(root: Path | None = None) -> Gate:
@@ -42,7 +38,7 @@ def install(root: Path | None = None) -> Gate:
     Raises:
         SettingMissing: there is no configuration.
     """
-    chain_excepthook()  # first: what is wrong with the settings should be one line too
+    ending.watch()  # first: what is wrong with the settings should be one line too
     gate = put_up(claim_process(root or (None if _gate else find_root())))
     for name in drivers.DRIVERS.keys() & sys.modules.keys():
         importlib.import_module(name)  # gated when it is done, if another thread is importing it
@@ -54,7 +50,7 @@ def put_up(process: Process) -> Gate:
     global _gate
     with _lock:
         if _gate is None:
-            chain_excepthook()
+            ending.watch()
             gate = Gate(process)
             when_executed(drivers.acts(gate) | {"multiprocessing.process": partial(_gate_children, gate)})
             _gate = gate
@@ -92,30 +88,3 @@ def _gate_children(gate: Gate, module: ModuleType) -> None:
 def installed_gate() -> Gate | None:
     """Return this process's gate, or None where nobody installed one."""
     return _gate
-
-
-def chain_excepthook() -> None:
-    """Make an uncaught error of ours one line and its exit code; others go to the hook that was there.
-
-    At a Python prompt it is the line alone: the session goes on.
-    """
-    global _hooked
-    if _hooked:
-        return
-    _hooked = True
-    previous = sys.excepthook
-
-    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if isinstance(error, TierguardError | Interrupted):
-            terminal.say(render(error))
-            if hasattr(sys, "ps1") or sys.flags.inspect:
-                return
-            raise SystemExit(error.exit_code)  # the interpreter takes its exit code from here
-        previous(kind, error, trace)
-
-    sys.excepthook = show
-
-
-def render(error: TierguardError | Interrupted) -> str:
-    """Return the one line that a person sees for ``error``, cleaned."""
-    return clean(f"tierguard ({error.rule}): {error}".replace("\n", " "))

@@ -17,7 +17,8 @@ REFUSED = 3
 def _gate() -> None:
     try:
         from tierguard.errors import TierguardError
-        from tierguard.process.installation import install, render
+        from tierguard.process.ending import render
+        from tierguard.process.installation import install
     except Exception as error:  # noqa: BLE001 - Python would report it, and go on without a gate
         if isinstance(error, ModuleNotFoundError) and error.name == "tierguard":
             sys.meta_path.insert(0, _Bar())

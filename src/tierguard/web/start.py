@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from tierguard.errors import TierguardError
+from tierguard.process import ending, reloaders
 from tierguard.process.consent import Interrupted
-from tierguard.process.installation import installed_gate, render
+from tierguard.process.installation import installed_gate
 
 
 async def ask_at_start() -> str:
@@ -18,6 +19,10 @@ async def ask_at_start() -> str:
     try:
         if gate is not None and gate.process.must_ask():
             await asyncio.to_thread(gate.process.choose)
-    except (TierguardError, Interrupted) as error:
-        return render(error)
+    except Interrupted as error:  # a server would end with an exit code of its own
+        ending.tell(error)
+        reloaders.stop_supervisor()
+        ending.leave(error.exit_code)
+    except TierguardError as error:
+        return ending.render(error)
     return ""
