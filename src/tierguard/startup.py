@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from tierguard.text.sealed import SealedTexts
@@ -16,6 +17,11 @@ def environment() -> SealedTexts | None:
     """
     remembered = getattr(sys.modules.get(MODULE), "remembered", None)
     return None if remembered is None else SealedTexts(remembered())
+
+
+def folder() -> str:
+    """Return where the start-up file lies, which is where the environment's packages lie, or an empty string."""
+    return (getattr(sys.modules.get(MODULE), "__file__", None) or "").rpartition(os.sep)[0]
 
 
 def has_run() -> bool:

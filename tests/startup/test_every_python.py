@@ -2,8 +2,10 @@
 
 import os
 import textwrap
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 from support.child import environment, run
 
@@ -37,6 +39,30 @@ def assert_refused(done, prod):
 @pytest.mark.parametrize("driver", USES)
 def test_each_driver(shop, prod, driver):
     assert_refused(shop.run("-c", line(shop, driver)), prod)
+
+
+NAKED = """
+import sys
+sys.path[:] = path = [{folder!r}, *(path for path in sys.path if "site-packages" not in path)]
+import _psycopg
+assert sys.path == path
+if {url!r}:
+    _psycopg._connect({url!r}).cursor().execute({sql!r})
+"""
+
+
+@pytest.mark.parametrize("connects", [True, False])
+def test_a_driver_by_its_file_without_the_environment_on_the_path(shop, prod, connects):
+    driver = shop.site_packages / "psycopg2"
+    driver.symlink_to(Path(psycopg2.__file__).parent)
+    try:
+        done = shop.run("-c", NAKED.format(folder=str(driver), url=shop.prod if connects else "", sql=DELETE))
+    finally:
+        driver.unlink()
+    if connects:
+        assert_refused(done, prod)
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 FLAGS = [["-I"], ["-E"], ["-P", "-s"], ["-OO"], ["-X", "utf8"], ["-W", "error"]]

@@ -13,6 +13,7 @@ import sys
 from importlib import _bootstrap
 from typing import TYPE_CHECKING, Any
 
+from tierguard import startup
 from tierguard.errors import SettingMismatch
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ def when_executed(acts: dict[str, Act]) -> None:
 def _name_by_file(path: str) -> str:
     """Return what the module in a file is called by its package, such as ``a.b`` for ``/x/a/b.abi3.so``.
 
-    An empty string where ``/x`` is not on ``sys.path``: other packages have parts that are called as a driver is.
+    An empty string where ``/x`` is neither on ``sys.path`` nor the environment's own folder, which a program may have
+    taken off it: other packages have parts that are called as a driver is.
     """
     folder, _, file = path.rpartition(os.sep)
     place, _, package = folder.rpartition(os.sep)
-    return f"{package}.{file.partition('.')[0]}" if place in sys.path else ""
+    return f"{package}.{file.partition('.')[0]}" if place in sys.path or (place and place == startup.folder()) else ""
 
 
 class ActingLoader:
