@@ -7,7 +7,7 @@ READY := .venv/.ready
 
 run: $(READY) .env  ## environment, embedded PostgreSQL, INT and STG prepared, status shown
 	$(BIN)/python scripts/prep_db.py int
-	$(BIN)/python scripts/prep_db.py stg
+	$(BIN)/python scripts/prep_db.py stg --keep
 	$(BIN)/tierguard status
 
 test: $(READY)  ## every test but the long repetitions

@@ -1,19 +1,21 @@
 """``prep_db.py [int|stg|prod]``: create, migrate, seed, embed, analyse.
 
-INT is reset first. STG keeps its data: it is created or upgraded. PROD is upgraded and gets reference data only.
-Everything after the creation happens in one transaction, so an interrupt or a failure leaves the database as it was.
+INT and STG are built anew beside the old database, which the new one then replaces and which ``tierguard undo`` brings
+back. ``--keep`` upgrades the database that is there instead and adds what is missing, in one transaction; so does PROD,
+with reference data only. An interrupt or a failure leaves the database as it was.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
 
 import tierguard
 from app.core.config import ROOT
+from app.ops import recipe
 from app.ops.screen import Screen
 from app.ops.work import one_line, transaction
 from tierguard import tools
@@ -23,16 +25,24 @@ STEPS = ("Create the database", "Migrate", "Seed", "Embed", "Analyse")
 
 
 @dataclass
+class Content:
+    """What the steps put into a database; a prepared copy remembers it."""
+
+    revision: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    embedded: int = 0
+    analysed: int = 0
+
+
+@dataclass
 class Report:
     """What was done, for ``--json`` and the summary."""
 
     target: Target
     created: bool = False
-    dropped: int = 0
-    revision: str = ""
-    rows: dict[str, int] = field(default_factory=dict)
-    embedded: int = 0
-    analysed: int = 0
+    prepared: bool = False
+    snapshot: str = ""
+    content: Content = field(default_factory=Content)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -41,98 +51,121 @@ class Report:
             "tier": self.target.tier.value,
             "database": self.target.database,
             "created": self.created,
-            "dropped": self.dropped,
-            "revision": self.revision,
-            "rows": self.rows,
-            "embedded": self.embedded,
-            "analysed": self.analysed,
+            "prepared": self.prepared,
+            "snapshot": self.snapshot,
+            **asdict(self.content),
             "seconds": self.seconds,
         }
 
 
-@click.command("prep_db", help="Prepare a database: int (default), stg or prod.")
+@click.command("prep_db", help="Prepare a database: int (default), stg or prod. INT and STG are reset.")
 @click.argument("database", required=False)
+@click.option("--keep", is_flag=True, help="Upgrade and add what is missing; keep the data.")
+@click.option("--fresh", is_flag=True, help="Build it anew, without the copy prepared earlier.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(database: str | None, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+def command(database: str | None, keep: bool, fresh: bool, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Prepare the database that the argument, else the flags, name."""
     if dry_run:
-        _show_plan(database, as_json=as_json)
+        _show_plan(database, keep=keep, as_json=as_json)
         return
-    from app.ops import pipeline
-
     target = tierguard.resolve(database, root=ROOT)
-    data = pipeline.read_seeds()
     screen = Screen(target, STEPS, quiet=as_json)
     with screen:
-        report = prepare(target, data, screen)
+        report = prepare(target, screen, keep=keep, fresh=fresh)
     screen.summarise(report.as_dict(), as_json=as_json)
 
 
-def plan(tier: Tier) -> tuple[str, ...]:
+def plan(tier: Tier, *, keep: bool = False) -> tuple[str, ...]:
     """Return what preparing ``tier`` does, step by step."""
-    return {
-        Tier.INT: (
-            "create the database if it is missing",
-            "drop everything in it, then migrate to head",
-            "seed everything",
-            "embed every service",
-            "calculate analytics",
-        ),
-        Tier.STG: (
-            "create the database if it is missing",
-            "migrate to head, keeping the data",
-            "seed what is missing, keeping the data",
-            "embed services whose text changed",
-            "calculate analytics",
-        ),
-        Tier.PROD: (
+    if tier is Tier.PROD:
+        return (
             "create nothing: PROD must exist",
             "migrate to head",
             "seed reference data only (roles, categories, services)",
             "embed services whose text changed",
             "calculate analytics",
-        ),
-    }[tier]
+        )
+    if keep:
+        return (
+            "create the database if it is missing",
+            "migrate to head, keeping the data",
+            "seed what is missing, keeping the data",
+            "embed services whose text changed",
+            "calculate analytics",
+        )
+    return (
+        "build a new database beside the old one, or copy the one that was prepared earlier from the same files",
+        "migrate it to head",
+        "seed everything",
+        "embed every service, and calculate analytics",
+        f"let it take the old one's place; tierguard undo {tier} brings the old one back",
+    )
 
 
-def prepare(target: Target, data: Any, screen: Screen) -> Report:
-    """Run the five steps on ``target``."""
-    from app.ops import pipeline
-
+def prepare(target: Target, screen: Screen, *, keep: bool = False, fresh: bool = False) -> Report:
+    """Bring ``target`` to the newest migration with all its data: anew, or with ``keep`` and on PROD as it is."""
     report = Report(target)
-    with _timed(report, screen, 0):
-        report.created = tools.ensure_database(target)
-    with _authorized(target) as grants, transaction(target) as connection:
-        with _timed(report, screen, 1, grants["migrate"]):
-            if target.tier is Tier.INT:
-                report.dropped = pipeline.reset(connection)
-            report.revision = pipeline.migrate(connection)
-        with _timed(report, screen, 2, grants["seed"]):
-            report.rows = pipeline.seed(connection, data, reference_only=target.tier is Tier.PROD)
-            grants["seed"].rows = sum(report.rows.values())
-        with _timed(report, screen, 3, grants["seed"]):
-            report.embedded = pipeline.embed(connection, screen.progress(3))
-        with _timed(report, screen, 4, grants["seed"]):
-            report.analysed = pipeline.analyse(connection)
-        screen.note("Committing")
+    if keep or target.tier is Tier.PROD:
+        _upgrade(report, screen)
+    else:
+        _rebuild(report, screen, fresh=fresh)
     return report
 
 
+def _rebuild(report: Report, screen: Screen, *, fresh: bool) -> None:
+    target, started = report.target, time.perf_counter()
+    with tools.rebuild_database(target, plan="\n".join(plan(target.tier)), recipe=recipe.read(), fresh=fresh) as build:
+        report.seconds[STEPS[0]] = round(time.perf_counter() - started, 3)
+        screen.start(0)
+        screen.finish(0)
+        if build.prepared:
+            report.prepared, report.content = True, Content(**build.facts)
+        else:
+            _fill(build.target, report, screen, build.grant, empty_first=not build.beside)
+            build.facts.update(asdict(report.content))
+        started = time.perf_counter()
+    report.seconds["Swap"] = round(time.perf_counter() - started, 3)
+    report.snapshot = build.snapshot
+
+
+def _upgrade(report: Report, screen: Screen) -> None:
+    with _timed(report, screen, 0):
+        report.created = tools.ensure_database(report.target)
+    with _authorized(report.target) as grant:
+        _fill(report.target, report, screen, grant)
+
+
+def _fill(target: Target, report: Report, screen: Screen, grant: Any, *, empty_first: bool = False) -> None:
+    """Run the steps on ``target``, in one transaction."""
+    from app.ops import pipeline
+
+    data, content = pipeline.read_seeds(), report.content
+    with transaction(target) as connection:
+        with _timed(report, screen, 1, grant):
+            if empty_first:
+                pipeline.reset(connection)
+            content.revision = pipeline.migrate(connection)
+        with _timed(report, screen, 2, grant):
+            content.rows = pipeline.seed(connection, data, reference_only=target.tier is Tier.PROD)
+            grant.rows = sum(content.rows.values())
+        with _timed(report, screen, 3, grant):
+            content.embedded = pipeline.embed(connection, screen.progress(3))
+        with _timed(report, screen, 4, grant):
+            content.analysed = pipeline.analyse(connection)
+        screen.note("Committing")
+
+
 @contextmanager
-def _authorized(target: Target) -> Iterator[dict[str, Any]]:
+def _authorized(target: Target) -> Iterator[Any]:
     """Hold the permissions for all steps; a person on PROD types the target's name once, for the whole plan."""
-    wanted = [Operation.MIGRATE, Operation.SEED]
-    if target.tier is Tier.INT:
-        wanted.insert(0, Operation.RESET)
-    text = "\n".join(plan(target.tier))
+    text = "\n".join(plan(target.tier, keep=True))
     with ExitStack() as stack:
-        yield {
-            operation.value: stack.enter_context(
+        for operation in (Operation.MIGRATE, Operation.SEED):
+            grant = stack.enter_context(
                 tierguard.authorize(operation, target=target, plan=text, reference_only=target.tier is Tier.PROD)
             )
-            for operation in wanted
-        }
+        yield grant
 
 
 @contextmanager
@@ -147,14 +180,14 @@ def _timed(report: Report, screen: Screen, step: int, grant: Any = None) -> Iter
     screen.finish(step)
 
 
-def _show_plan(database: str | None, *, as_json: bool) -> None:
+def _show_plan(database: str | None, *, keep: bool, as_json: bool) -> None:
     """Print the plan without connecting, asking or recording."""
     from tierguard.errors import SettingMismatch
 
     choice = tools.explain(database, root=ROOT)
     if choice.tier is None:
         raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
-    steps = plan(choice.tier)
+    steps = plan(choice.tier, keep=keep)
     if as_json:
         told = {"tier": choice.tier, "outcome": choice.outcome, "rule": choice.rule, "plan": steps}
         tools.print_json(told, indent=None)

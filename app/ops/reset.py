@@ -1,4 +1,4 @@
-"""``reset_schema.py``: drop everything in INT, or in STG when it is asked for. Never in PROD."""
+"""``reset_schema.py``: put an empty database in INT's place, or in STG's when it is asked for. Never in PROD's."""
 
 import click
 
@@ -6,7 +6,6 @@ import tierguard
 from app.core.config import ROOT
 from app.ops.work import one_line, transaction
 from tierguard import tools
-from tierguard.model import Operation, Tier
 
 
 @click.command("reset_schema", help="Drop every table of INT (default) or STG. PROD is never reset.")
@@ -20,10 +19,9 @@ def command(database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - clic
         return
     from app.services import schema
 
-    if target.tier is not Tier.PROD:
-        tools.ensure_database(target)
-    with tierguard.authorize(Operation.RESET, target=target) as grant:
-        with one_line("The reset"), transaction(target) as connection:
-            dropped = schema.drop_objects(connection)
-        grant.detail["dropped"] = dropped
-    click.echo(f"[{target.tier.label}] {dropped} objects dropped. The database is empty.")
+    with tools.rebuild_database(target) as build, one_line("The reset"):
+        if not build.beside:
+            with transaction(target) as connection:
+                schema.drop_objects(connection)
+    kept = f" tierguard undo {target.tier} brings back what was in it." if build.snapshot else ""
+    click.echo(f"[{target.tier.label}] The database is empty.{kept}")

@@ -1,4 +1,4 @@
-"""``reset_and_seed_yaml.py``: migrate, then write the YAML seeds. INT's old data goes first; STG's stays."""
+"""``reset_and_seed_yaml.py``: reset INT or STG and write the YAML seeds; to PROD only add its reference data."""
 
 import click
 
@@ -15,10 +15,7 @@ from app.ops.screen import Screen
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(database: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Seed the database that the argument, else the flags, name."""
-    from app.ops import pipeline
-
     target = tierguard.resolve(database, root=ROOT)
-    data = pipeline.read_seeds()
     with Screen(target, STEPS, quiet=as_json) as screen:
-        report = prepare(target, data, screen)
+        report = prepare(target, screen)
     screen.summarise(report.as_dict(), as_json=as_json)

@@ -101,6 +101,7 @@ class Demand(StrEnum):
 
     REFERENCE_ONLY = "reference_only"  # nothing but reference data is written
     BACKUP = "backup"  # a backup first
+    SNAPSHOT = "snapshot"  # what is there is kept first
     PLAN = "plan"  # a person reads what would be done
     TYPED_NAME = "typed_name"  # a person types the target's name
 
@@ -249,7 +250,8 @@ class Event(StrEnum):
     PIN = "pin"  # pinned,
     REMOVE = "remove"  # or taken away
     END_SESSIONS = "end-sessions"  # those who were connected before it was written are ended
-    CREATE = "create"  # a tool made a database
+    CREATE = "create"  # a tool made a database,
+    DROP = "drop"  # or dropped one that it had made
     OPERATION = "operation"  # an operation begins,
     STEP = "step"  # a step of it,
     OUTCOME = "outcome"  # and its end

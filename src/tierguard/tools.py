@@ -4,6 +4,9 @@
 ``run_command``         run a click command with tierguard's exit codes; an error is one line
 ``explain``             which database a process with given evidence would get; connects to nothing
 ``ensure_database``     create INT's or STG's missing database, and stamp it
+``rebuild_database``    reset INT or STG: fill a new database, which then takes the old one's place
+``Build``               that new database, while it is filled
+``hash_contents``       a hash of what a database is made from, so that it is prepared once and then copied
 ``drop_objects``        empty a database of what the project made; extensions and the marker stay
 ``check_project``       what would make the project unsafe, as findings: the checks of ``tierguard doctor``
 ``check_release``       the same, and whether INT and STG are at the newest migration
@@ -28,16 +31,21 @@ if TYPE_CHECKING:
     from tierguard.cli.runner import run_command
     from tierguard.databases.creation import ensure_database
     from tierguard.databases.objects import drop_objects
+    from tierguard.databases.replacing.rebuilding import Build, rebuild_database
+    from tierguard.databases.replacing.templates import hash_contents
     from tierguard.embedded import valkey_url
     from tierguard.process.explanation import explain
 
 __all__ = [
+    "Build",
     "check_project",
     "check_release",
     "drop_objects",
     "ensure_database",
     "explain",
+    "hash_contents",
     "print_json",
+    "rebuild_database",
     "run_command",
     "say",
     "show_findings",
@@ -46,12 +54,15 @@ __all__ = [
 ]
 
 _PLACES = {
+    "Build": "databases.replacing.rebuilding",
     "check_project": "checks",
     "check_release": "checks",
     "drop_objects": "databases.objects",
     "ensure_database": "databases.creation",
     "explain": "process.explanation",
+    "hash_contents": "databases.replacing.templates",
     "print_json": "cli.options",
+    "rebuild_database": "databases.replacing.rebuilding",
     "run_command": "cli.runner",
     "say": "cli.options",
     "show_findings": "cli.commands.doctor",

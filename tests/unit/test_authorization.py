@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tierguard.databases import authorization
-from tierguard.databases.demands import DEMANDS
-from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, PolicyRefused, ServerMissing
+from tierguard.databases.demands import DEMANDS, snapshot
+from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, PolicyRefused, ServerMissing, TierguardError
 from tierguard.evidence.config import parse
 from tierguard.model import Authority, Context, Demand, Operation, Tier
 from tierguard.process.chosen import Process
@@ -45,6 +45,7 @@ class World(FakePrompter, MemorySink):
         self.events = []
         self.answers = {"yes", "shop/prod", "shop/stg"}
         self.unreachable = None
+        self.unkeepable = ""
 
     def confirm(self, question, expected):
         self.events.append(f"asked for {expected}")
@@ -54,6 +55,13 @@ class World(FakePrompter, MemorySink):
         number = super().append(entry, durable=durable)
         self.events.append(f"recorded {entry.event} {entry.decision}")
         return number
+
+    def keep(self, target, why):
+        assert why  # whoever looks for it reads what it was kept before
+        self.events.append("kept")
+        if self.unkeepable:
+            raise TierguardError(self.unkeepable)
+        return f"{target.database}__tg_snap_1"
 
     def connect(self, _target):
         self.events.append("connected")
@@ -84,6 +92,7 @@ def world(tmp_path, monkeypatch):
         monkeypatch.setattr(authorization, "current_process", lambda: made.process)
         monkeypatch.setattr(authorization, "resolve", made.process.target)
         monkeypatch.setattr(authorization, "open_target", made.connect)
+        monkeypatch.setattr(snapshot, "keep", made.keep)
         made.process.choose()
         made.events.clear()
         return made
@@ -103,9 +112,49 @@ def act(made, operation, **kwargs):
 def test_a_reset_of_int_is_proven_recorded_done_and_recorded(world):
     made = world(ON_INT)
     act(made, Operation.RESET)
-    assert made.events == ["connected", "recorded operation allow", "acted", "recorded outcome allow"]
+    assert made.events == ["connected", "kept", "recorded operation allow", "acted", "recorded outcome allow"]
+    assert made.entries[-2].detail["snapshot"] == "default__tg_snap_1"
     assert made.entries[-1].detail["outcome"] == "done"
     assert made.entries[-1].tier == "int"
+
+
+def test_who_keeps_what_it_replaces_is_not_made_to_keep_it_twice(world):
+    made = world(ON_STG)
+    act(made, Operation.RESET, kept_as="shop_stg__tg_snap_2")
+    assert "kept" not in made.events
+    assert made.entries[-2].detail["snapshot"] == "shop_stg__tg_snap_2"
+
+
+def test_what_cannot_be_kept_is_wiped_on_int_and_said(world, capsys):
+    made = world(ON_INT)
+    made.unkeepable = "no room"
+    act(made, Operation.RESET)
+    assert made.events[-2:] == ["acted", "recorded outcome allow"]
+    assert made.entries[-2].detail["snapshot"] == "none: no room"
+    assert "wiped without a snapshot: no room" in capsys.readouterr().err
+
+
+def test_a_coding_agent_wipes_nothing_that_is_not_kept(world):
+    made = world(({}, Context(agent="claude", terminal=True)))
+    made.unkeepable = "no room"
+    with pytest.raises(PolicyRefused, match="no room") as refused:
+        act(made, Operation.RESET)
+    assert refused.value.rule == "snapshot-missing"
+    assert "acted" not in made.events
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_person_decides_about_a_stg_that_cannot_be_kept(world, answer):
+    made = world(({"USE_STG_DATABASE": "true"}, Context(terminal=True)))
+    made.unkeepable = "no room"
+    if not answer:
+        made.answers.remove("shop/stg")
+        with pytest.raises(ConsentRefused, match="cannot be kept"):
+            act(made, Operation.RESET)
+    else:
+        act(made, Operation.RESET)
+    assert ("acted" in made.events) is answer
+    assert "asked for shop/stg" in made.events
 
 
 def test_ordinary_work_on_int_is_proven_and_not_recorded(world):

@@ -25,10 +25,9 @@ ENDS = {"y": Outcome.ALLOW, "t": Outcome.CONFIRM, "n": Outcome.REFUSE}
 
 def expect(tier, operation, authority):
     """Return the outcome and what it demands, as the design's table has it."""
-    if tier == "int":
-        return Outcome.ALLOW, set()
-    if tier == "stg":
-        return Outcome.ALLOW, set()
+    if tier in {"int", "stg"}:
+        kept = operation in WIPING or (tier, operation) == ("stg", "destroy")
+        return Outcome.ALLOW, {"snapshot"} if kept else set()
     if authority == "process" or operation in WIPING:
         return Outcome.REFUSE, set()
     if operation in ORDINARY:
@@ -62,7 +61,7 @@ def test_prod_is_never_wiped_whatever_is_said(operation, authority, shared, decl
 def test_a_shared_stg_is_wiped_by_a_person(operation, authority):
     decision = decide(Tier.STG, operation, authority, shared=True)
     assert decision.outcome is Outcome.CONFIRM
-    assert (decision.rule, decision.demands) == ("stg-shared", {Demand.TYPED_NAME})
+    assert (decision.rule, decision.demands) == ("stg-shared", {Demand.TYPED_NAME, Demand.SNAPSHOT})
 
 
 def test_sharing_and_declaring_change_nothing_else():

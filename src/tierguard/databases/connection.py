@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import select
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.deciding.identity import QUERY, Reading, parse_reading
 from tierguard.errors import ServerMissing, SettingMismatch, TierguardError
@@ -12,9 +14,20 @@ from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from psycopg import Connection, Cursor
 
     from tierguard.model import Target
+
+_PAUSE: Final = 0.01  # seconds
+MAINTENANCE: Final = "postgres"  # the database of a server that belongs to nobody's project
+
+
+def name_of(target: Target) -> str:
+    """Return the name of the database that the target's URL leads to, as libpq reads it."""
+    parts = conninfo.parse(target.sealed).effective()
+    return parts.get("dbname") or parts.get("user", "")
 
 
 def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) -> Connection[Any]:
@@ -70,6 +83,29 @@ def fetch(connection: Connection[Any], statement: str, *, what: str) -> list[tup
         TierguardError: the server refused; its reason is in the message.
     """
     return _execute(connection, statement, what).fetchall()
+
+
+def run_meanwhile(connection: Connection[Any], statement: str, act: Callable[[], object]) -> str:
+    """Run one statement and, until it is done, ``act`` again and again; return what it failed for, or nothing.
+
+    What ``act`` is refused is not told: the statement says what is still in its way.
+    """
+    import psycopg
+
+    pgconn, pause, problem = connection.pgconn, 0.0, ""
+    try:
+        pgconn.send_query(statement.encode())
+        while pgconn.is_busy():
+            with suppress(TierguardError):
+                act()
+            select.select([pgconn.socket], [], [], pause)
+            pgconn.consume_input()
+            pause = _PAUSE
+        while (result := pgconn.get_result()) is not None:
+            problem = problem or result.error_message.decode(errors="replace")
+    except psycopg.Error as error:  # the line to the server, or the server itself, is gone
+        problem = str(error)
+    return " ".join(problem.split())
 
 
 def _execute(connection: Connection[Any], statement: str, what: str) -> Cursor[Any]:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tierguard.deciding.identity import Reading
     from tierguard.model import Target
 
-MAINTENANCE = "postgres"
-
 
 def is_missing(target: Target) -> bool:
     """Return whether the server answers but lacks the target's database.
@@ -36,11 +34,11 @@ def is_missing(target: Target) -> bool:
     except ServerMissing as missing:
         with inspecting(Ceiling(Tier.PROD)):
             try:
-                connection = connector.open_target(target, dbname=MAINTENANCE)
+                connection = connector.open_target(target, dbname=connector.MAINTENANCE)
             except ServerMissing:
                 raise missing from None
             with connection:
-                name = quote_literal(_name(target))
+                name = quote_literal(connector.name_of(target))
                 query = f"SELECT 1 FROM pg_catalog.pg_database WHERE datname = {name}"  # noqa: S608 - quoted above
                 known = connection.execute(query).fetchone()
         if known:
@@ -62,10 +60,10 @@ def ensure_database(target: Target) -> bool:
     if not is_missing(target):
         _restore_comment(target)
         return False
-    name = _name(target)
+    name = connector.name_of(target)
     if target.tier is Tier.PROD:
         raise PolicyRefused(f"PROD's database {name} does not exist; tools never create it.", rule="prod-create")
-    with inspecting(Ceiling(Tier.PROD)), connector.open_target(target, dbname=MAINTENANCE) as connection:
+    with inspecting(Ceiling(Tier.PROD)), connector.open_target(target, dbname=connector.MAINTENANCE) as connection:
         reading = connector.read_identity(connection)
         pinned = pins_prod(read_pins(current_process().config.root), reading)
         if reading.problem or reading.cluster_holds_prod or pinned:
@@ -103,8 +101,3 @@ def _record(event: Event, target: Target, name: str, reading: Reading) -> None:
     rule = "" if event is Event.CREATE else "comment-missing"
     entry = Entry(event, target.database, target.tier, Operation.ADMIN, Outcome.ALLOW, rule, "it was missing", place)
     current_process().recorder.record(entry, Ceiling(target.tier, target.authority))
-
-
-def _name(target: Target) -> str:
-    parts = conninfo.parse(target.sealed).effective()
-    return parts.get("dbname") or parts.get("user", "")

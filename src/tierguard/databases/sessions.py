@@ -26,7 +26,7 @@ SELECT pid, usename, application_name,
   CASE WHEN client_port = -1 THEN 'a socket' ELSE coalesce(pg_catalog.host(client_addr), 'somewhere') END,
   coalesce(backend_start::text, '')
 FROM pg_catalog.pg_stat_activity
-WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL
+WHERE datname = {name} AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL
 AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender') ORDER BY backend_start, pid
 """
 _PATIENCE: Final = 10_000  # milliseconds for a session to end; one that does not is named
@@ -63,13 +63,14 @@ class Settlement:
     stay: tuple[Session, ...] = ()
 
 
-def list_sessions(connection: Any) -> tuple[Session, ...]:
-    """Return the sessions of other clients of this connection's database, oldest first.
+def list_sessions(connection: Any, name: str = "") -> tuple[Session, ...]:
+    """Return the sessions of other clients of the database ``name``, or of this connection's own, oldest first.
 
     Raises:
         TierguardError: the server does not say.
     """
-    rows = fetch(connection, _LISTING, what="It is stamped, but its sessions cannot be listed")
+    where = quote_literal(name) if name else "pg_catalog.current_database()"
+    rows = fetch(connection, _LISTING.format(name=where), what="The database's sessions cannot be listed")
     return tuple(Session(pid, *(str(value or "") for value in row)) for pid, *row in rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.model import Tier
 from tierguard.text.quoting import quote_identifier, quote_literal
@@ -30,8 +30,8 @@ class Marker:
     stamped_at: str = ""
     stamped_by: str = ""
 
-    def render(self) -> str:
-        """Return the JSON that goes into both comments."""
+    def render(self, **more: Any) -> str:
+        """Return the JSON that goes into both comments; ``more`` is what only tools read, each under its own key."""
         return json.dumps(
             {
                 "v": VERSION,
@@ -42,6 +42,7 @@ class Marker:
                 "sysid": self.sysid,
                 "stamped_at": self.stamped_at,
                 "stamped_by": self.stamped_by,
+                **more,
             }
         )
 
@@ -90,9 +91,19 @@ def stamp_statements(marker: Marker) -> str:
     )
 
 
-def comment_statement(marker: Marker) -> str:
+def comment_statement(marker: Marker, **more: Any) -> str:
     """Return the SQL that writes ``marker`` into the database's comment, which the whole cluster sees."""
-    return f"COMMENT ON DATABASE {quote_identifier(marker.db)} IS {quote_literal(marker.render())}"
+    return f"COMMENT ON DATABASE {quote_identifier(marker.db)} IS {quote_literal(marker.render(**more))}"
+
+
+def parse_note(text: str | None, key: str) -> dict[str, Any]:
+    """Return what tools wrote beside a marker under ``key``; nothing where they did not."""
+    try:
+        content = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return {}
+    note = content.get(key) if isinstance(content, dict) else None
+    return note if isinstance(note, dict) else {}
 
 
 def unstamp_statements(db: str) -> str:

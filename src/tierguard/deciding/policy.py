@@ -27,6 +27,7 @@ def _never(rule: str, reason: str) -> Decision:
 
 
 _FREE = _allow("INT and STG are there to be worked on")
+_KEPT = _allow("INT and STG may be wiped, and what was there is kept", Demand.SNAPSHOT)
 _NEVER_WIPED = _never("prod-never-reset", "PROD is never reset and never dropped, by nobody")
 _NO_CLAIM = _never("prod-unclaimed", "PROD needs a person, or the server's own environment")
 
@@ -52,6 +53,8 @@ _PROD_SERVER: dict[Operation, Decision] = {
 
 POLICY: Final[dict[tuple[Tier, Operation, Authority], Decision]] = {
     **dict.fromkeys(product((Tier.INT, Tier.STG), Operation, Authority), _FREE),
+    **dict.fromkeys(product((Tier.INT, Tier.STG), _WIPING, Authority), _KEPT),
+    **dict.fromkeys(product((Tier.STG,), (Operation.DESTROY,), Authority), _KEPT),
     **dict.fromkeys(product((Tier.PROD,), Operation, (Authority.PROCESS,)), _NO_CLAIM),
     **{(Tier.PROD, operation, Authority.PERSON): _PROD_PERSON[operation] for operation in Operation},
     **{(Tier.PROD, operation, Authority.SERVER): _PROD_SERVER[operation] for operation in Operation},
@@ -76,7 +79,7 @@ def decide(
         declared: the migration revision declares that it destroys data.
     """
     if shared and tier is Tier.STG and operation in _WIPING:
-        return _confirm("this STG is shared, so a person resets it", rule="stg-shared")
+        return _confirm("this STG is shared, so a person resets it", Demand.SNAPSHOT, rule="stg-shared")
     if declared and operation is Operation.DESTROY and (tier, authority) == (Tier.PROD, Authority.SERVER):
         return _allow("the revision declares what it destroys", Demand.BACKUP)
     return POLICY[tier, operation, authority]

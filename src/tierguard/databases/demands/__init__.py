@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tierguard.databases.demands import backup, plan, reference_only, typed_name
+from tierguard.databases.demands import backup, plan, reference_only, snapshot, typed_name
 from tierguard.errors import PolicyRefused
 from tierguard.model import Demand
 
@@ -36,12 +36,14 @@ class Fulfilment(Protocol):
         """
 
 
-# In the order in which they are fulfilled: a person is asked last, when nothing else stands in the way.
+# In the order in which they are fulfilled: a person is asked when nothing else stands in the way, and only then is
+# anything made.
 DEMANDS: Final[Mapping[Demand, Fulfilment]] = {
     Demand.REFERENCE_ONLY: reference_only,
     Demand.BACKUP: backup,
     Demand.PLAN: plan,
     Demand.TYPED_NAME: typed_name,
+    Demand.SNAPSHOT: snapshot,
 }
 
 

@@ -21,6 +21,7 @@ class Case:
         intent: what will be recorded of it.
         plan: what would be done, for a person to read.
         reference_only: the caller promises to write reference data only.
+        kept_as: under which name the caller itself keeps what it replaces; empty where it does not.
     """
 
     process: Process = field(repr=False)
@@ -29,3 +30,4 @@ class Case:
     intent: Entry = field(repr=False)
     plan: str = ""
     reference_only: bool = False
+    kept_as: str = ""

@@ -1,0 +1,61 @@
+"""What is there is kept before it is wiped, unless the wipe itself keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tierguard.databases.siblings.keeping import keep
+from tierguard.errors import PolicyRefused, ServerMissing, TierguardError
+from tierguard.model import Tier
+from tierguard.process import terminal
+from tierguard.process.consent import Question, ask, this_command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierguard.databases.demands.case import Case
+
+
+def check(case: Case) -> None:
+    """Let everything go on: whether there is room and a right to keep it, only the server knows."""
+
+
+def fulfil(case: Case) -> Mapping[str, Any]:
+    """Keep what is there and return under which name; a person decides about a STG that cannot be kept.
+
+    Raises:
+        PolicyRefused: it cannot be kept, and a coding agent would wipe it.
+        ConsentRefused: it cannot be kept, and no person said that STG may be wiped all the same.
+        ServerMissing: the server cannot be reached any more.
+    """
+    if case.kept_as:
+        return {"snapshot": case.kept_as}
+    try:
+        return {"snapshot": keep(case.goal, this_command(case.process, case.goal.tier)) or "none: it held nothing"}
+    except ServerMissing:
+        raise
+    except TierguardError as error:
+        return {"snapshot": f"none: {error.message}", **_go_on_without(case, error.message)}
+
+
+def _go_on_without(case: Case, why: str) -> Mapping[str, Any]:
+    goal = case.goal
+    if case.process.context.agent:
+        raise PolicyRefused(
+            f"{goal.name}: {why}, and a coding agent wipes nothing that is not kept.",
+            hint=f"Ask your person to type: {this_command(case.process, goal.tier)}",
+            rule="snapshot-missing",
+        )
+    if goal.tier is Tier.INT:
+        terminal.warn(f"{goal.name} is wiped without a snapshot: {why}")
+        return {}
+    question = Question(
+        goal.tier,
+        (f"What is in {goal.name} cannot be kept: {why}.", "It would be gone for good."),
+        expected=goal.name,
+        refusal=f"{goal.name}: it cannot be kept, and nothing was run",
+        command=this_command(case.process, goal.tier),
+        rule="snapshot-missing",
+        record=case.intent,
+    )
+    return {"consent": ask(case.process, question)}

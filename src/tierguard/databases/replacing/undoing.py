@@ -1,0 +1,72 @@
+"""And back: what was kept takes its place again, and what it replaces is kept in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tierguard.databases.authorization import authorize
+from tierguard.databases.creation import ensure_database
+from tierguard.databases.siblings import likeness, making, snapshots
+from tierguard.databases.siblings.lease import hold_lease, reach_server
+from tierguard.databases.siblings.swap import swap
+from tierguard.deciding.derived import Kind
+from tierguard.deciding.marker import comment_statement
+from tierguard.errors import PolicyRefused, TierguardError
+from tierguard.model import Operation, Tier
+from tierguard.process.chosen import current_process
+from tierguard.process.consent import this_command
+
+if TYPE_CHECKING:
+    from tierguard.databases.siblings.lease import Server
+    from tierguard.databases.siblings.snapshots import Snapshot
+    from tierguard.model import Target
+
+
+def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
+    """Put a kept database back in its place: the newest, or the one called ``name``.
+
+    Returns it, and the name under which what it replaced is kept.
+
+    Raises:
+        PolicyRefused: the target is PROD.
+        ConsentRefused: this STG is shared and nobody agreed.
+        TierguardError: nothing is kept, or it could not be swapped in; then everything is as it was.
+    """
+    if target.tier is Tier.PROD:
+        raise PolicyRefused("PROD is never replaced by a snapshot.", rule="prod-never-reset")
+    ensure_database(target)
+    with reach_server(target) as server:
+        chosen = _choose(server, name)
+        kept = making.new_name(server, Kind.SNAPSHOT)
+        plan = f"{chosen.name} takes the place of {server.name}, which is kept as {kept}."
+        with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
+            with hold_lease(server):
+                chosen = _choose(server, name)
+                _swap_back(server, chosen, kept, f"undone by {this_command(current_process(), target.tier)}")
+            grant.detail.update(snapshot=kept, restored=chosen.name)
+            snapshots.prune_in_turn(server)
+    return chosen, kept
+
+
+def _swap_back(server: Server, chosen: Snapshot, kept: str, why: str) -> None:
+    tier = server.target.tier
+    likeness.dress(server, chosen.name)
+    marker = making.marker_of(server, server.name, chosen.oid, tier)
+    old = making.find_oid(server, server.name)
+    making.stamp_ahead(server, chosen.name, tier)  # a copy's marker was written for the original
+    swap(server, chosen.name, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
+
+
+def _choose(server: Server, name: str) -> Snapshot:
+    known = snapshots.list_snapshots(server)
+    for one in known:
+        if name in {"", one.name}:
+            return one
+    if name:
+        there = ", ".join(one.name for one in known) or "none"
+        raise TierguardError(f"There is no snapshot {name}.", hint=f"There are: {there}.", rule="snapshot-missing")
+    raise TierguardError(
+        f"Nothing is kept of {server.name}.",
+        hint="A reset keeps what was there before; tierguard snapshot create keeps it now.",
+        rule="snapshot-missing",
+    )

@@ -1,0 +1,12 @@
+"""Databases beside another one: how a tier's database is replaced without being lost.
+
+=============  =============================================================================
+``lease``      one process at a time replaces a database; what it began ends with it
+``obstacles``  why no database can be made beside this one
+``making``     the databases beside another one: made, marked, listed, dropped
+``likeness``   what belongs to a database's name rather than to what is in it
+``swap``       the two renames
+``snapshots``  what was kept: listed, pruned, and taken without a swap
+``keeping``    a snapshot of what is there now, before it is wiped in place
+=============  =============================================================================
+"""

@@ -1,0 +1,129 @@
+"""One process at a time replaces a database: a lease that ends with its session, and the swap inside it.
+
+The lease is an advisory lock of a transaction in the server's maintenance database. That transaction is idle while the
+new database is built, so the server notices at once that its client is gone; and the two renames are its last
+statements, so whoever has lost the lease, by a restart or a broken line, cannot swap any more. That is what a fencing
+token is for, without a table: an ordinary role may not create one in the maintenance database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.databases.connection import MAINTENANCE, fetch, name_of, open_target, run
+from tierguard.errors import TierguardError
+from tierguard.model import Ceiling, Tier
+from tierguard.process import terminal
+from tierguard.process.gate import inspecting
+from tierguard.text.quoting import quote_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tierguard.model import Target
+
+PATIENCE: Final = 600.0  # seconds to wait for another process's turn
+_PAUSE: Final = 0.1  # seconds
+_KEY: Final = "pg_catalog.hashtextextended({name}, 7311001)"
+_BEGIN: Final = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0"
+# An advisory lock's number is shown in two halves (PostgreSQL manual, section 53.13).
+_HOLDER: Final = """\
+SELECT coalesce(nullif(a.application_name, ''), 'process ' || a.pid), coalesce(a.backend_start::text, 'some time')
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+AND (l.classid::bigint << 32 | l.objid::bigint) = {key}
+"""
+
+
+@dataclass
+class Server:
+    """The maintenance database of a target's server, twice: ``lease`` in its transaction, ``admin`` in autocommit."""
+
+    target: Target
+    name: str  # of the target's database
+    lease: Any
+    admin: Any
+
+    def take(self) -> bool:
+        """Take the lease if nobody has it; return whether."""
+        run(self.lease, _BEGIN, what="The lease cannot be asked for")
+        key = _KEY.format(name=quote_literal(self.name))
+        ((taken,),) = fetch(self.lease, f"SELECT pg_catalog.pg_try_advisory_xact_lock({key})", what="No lease")
+        if not taken:
+            self.give_back()
+        return bool(taken)
+
+    def wait(self, patience: float = PATIENCE) -> None:
+        """Take the lease, waiting for whoever has it.
+
+        Raises:
+            TierguardError: they still have it after ``patience`` seconds.
+        """
+        deadline = time.monotonic() + patience
+        said = False
+        while not self.take():
+            who = self._find_holder()
+            if time.monotonic() > deadline:
+                raise TierguardError(
+                    f"{self.name} is being replaced by somebody else: {who}. Nothing was changed.",
+                    hint="Try again when that is done.",
+                    rule="replacing",
+                )
+            if not said:
+                terminal.warn(f"{self.name} is being replaced by somebody else: {who}. Waiting until that is done.")
+                said = True
+            time.sleep(_PAUSE)
+
+    def give_back(self) -> None:
+        """End the lease without having swapped. A line that is broken has ended it."""
+        with suppress(TierguardError):
+            run(self.lease, "ROLLBACK", what="The lease cannot be given back")
+
+    def _find_holder(self) -> str:
+        key = _KEY.format(name=quote_literal(self.name))
+        rows = fetch(self.admin, _HOLDER.format(key=key), what="Who replaces it cannot be seen")
+        return f"{rows[0][0]}, since {rows[0][1]}" if rows else "another process"
+
+
+@contextmanager
+def reach_server(target: Target) -> Iterator[Server]:
+    """Connect to the target's server, whose databases may then be looked at and replaced. Holds no lease yet.
+
+    Raises:
+        ServerMissing: it does not answer, or does not let this role into its maintenance database.
+    """
+    with inspecting(Ceiling(Tier.PROD)):
+        lease = open_target(target, dbname=MAINTENANCE)
+        try:
+            admin = open_target(target, dbname=MAINTENANCE)
+        except BaseException:
+            lease.close()
+            raise
+    try:
+        label = quote_literal(f"tierguard {PurePath(sys.argv[0]).name} (process {os.getpid()})")
+        run(lease, f"SET application_name = {label}", what="The lease cannot be named")
+        run(admin, "SET statement_timeout = 0", what="The server cannot be asked to be patient")
+        yield Server(target, name_of(target), lease, admin)
+    finally:
+        lease.close()  # and with it the lease
+        admin.close()
+
+
+@contextmanager
+def hold_lease(server: Server) -> Iterator[None]:
+    """Hold the lease in this block, unless the block swaps, which ends it.
+
+    Raises:
+        TierguardError: somebody else has it.
+    """
+    server.wait()
+    try:
+        yield
+    finally:
+        server.give_back()

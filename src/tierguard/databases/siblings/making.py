@@ -1,0 +1,186 @@
+"""The databases that tools make beside a target's: made, marked, listed and dropped. The caller holds the lease."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.databases.connection import fetch, open_target, read_identity, run
+from tierguard.databases.siblings.likeness import creation_options
+from tierguard.deciding import derived
+from tierguard.deciding.location import locate
+from tierguard.deciding.marker import Marker, comment_statement, make_marker, parse_note, stamp_statements
+from tierguard.errors import TierguardError
+from tierguard.evidence.detect import identify_actor
+from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
+from tierguard.process.chosen import current_process
+from tierguard.process.gate import inspecting
+from tierguard.text import conninfo
+from tierguard.text.quoting import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    from tierguard.databases.siblings.lease import Server
+    from tierguard.deciding.derived import Kind
+    from tierguard.model import Target
+
+# Below this PostgreSQL copies faster through its log than by files, which need two checkpoints (measured: between
+# 11 and 116 MB on ext4; CREATE DATABASE, STRATEGY).
+_SMALL: Final = 48 * 1024**2  # bytes
+_REFLINKS: Final = 180000  # the first version that can copy files by sharing their blocks
+_INVALID: Final = -2  # a database whose DROP was interrupted (pg_database.datconnlimit)
+_LISTING: Final = """\
+SELECT d.datname, d.oid::text, d.datconnlimit, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), ''),
+  CASE WHEN d.datconnlimit = -2 THEN 0 ELSE pg_catalog.pg_database_size(d.oid) END
+FROM pg_catalog.pg_database d WHERE pg_catalog.starts_with(d.datname, {beginning}) ORDER BY d.datname
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """One database beside a target's."""
+
+    name: str
+    oid: str
+    valid: bool  # not half dropped
+    comment: str
+    size: int  # bytes
+
+    def note(self, key: str) -> dict[str, Any]:
+        """Return what tools wrote about it under ``key``."""
+        return parse_note(self.comment, key)
+
+
+def list_siblings(server: Server, kind: Kind) -> tuple[Sibling, ...]:
+    """Return the databases of that kind beside the target's, by name.
+
+    Raises:
+        TierguardError: the server does not list them.
+    """
+    beginning = quote_literal(f"{derived.shorten(server.name)}{derived.MARK}{kind}")
+    rows = fetch(server.admin, _LISTING.format(beginning=beginning), what=f"The {kind} databases cannot be listed")
+    return tuple(
+        Sibling(name, oid, limit != _INVALID, comment, size)
+        for name, oid, limit, comment, size in rows
+        if derived.belongs(name, server.name, kind)
+    )
+
+
+def new_name(server: Server, kind: Kind) -> str:
+    """Return a name that no database has had: it begins with the time."""
+    return derived.derive(server.name, kind, derived.make_id(datetime.now(UTC), secrets.token_hex(2)))
+
+
+def make_empty(server: Server, name: str) -> None:
+    """Create an empty database like the target's.
+
+    Raises:
+        TierguardError: the server refused, such as for want of room.
+    """
+    options = creation_options(server)
+    _record(server, Event.CREATE, name, "built beside the old one")
+    run(server.admin, f"CREATE DATABASE {quote_identifier(name)}{options}", what=f"{name} cannot be created")
+
+
+def copy(server: Server, source: str, name: str, *, why: str) -> None:
+    """Create ``name`` as a copy of ``source``, which nobody may be connected to.
+
+    Raises:
+        TierguardError: somebody is, or the server refused.
+    """
+    _record(server, Event.CREATE, name, why)
+    strategy = "wal_log" if size_of(server, source) < _SMALL else "file_copy"
+    if strategy == "file_copy" and server.admin.info.server_version >= _REFLINKS:
+        run(server.admin, "SET file_copy_method = clone", what="The way of copying cannot be chosen")
+    run(
+        server.admin,
+        f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(source)} STRATEGY {strategy}",
+        what=f"{source} cannot be copied",
+    )
+
+
+def drop(server: Server, name: str, *, why: str) -> None:
+    """Drop a database that tools made, whoever is connected to it.
+
+    Raises:
+        TierguardError: the server refused.
+    """
+    _record(server, Event.DROP, name, why)
+    run(
+        server.admin, f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)", what=f"{name} cannot be dropped"
+    )
+
+
+def stamp_as(server: Server, name: str, tier: Tier) -> Marker:
+    """Mark the database ``name`` as ``tier``, in itself and in its comment; return the marker.
+
+    Raises:
+        TierguardError: the server refused.
+    """
+    with _inside(server.target, name) as connection:
+        marker = _make_marker(connection, tier)
+        run(connection, stamp_statements(marker), what=f"{name} cannot be marked")
+    return marker
+
+
+def stamp_ahead(server: Server, name: str, tier: Tier) -> Marker:
+    """Mark the database ``name``, in itself alone, as what it will be once it has the target's name; return that."""
+    with _inside(server.target, name) as connection:
+        marker = _make_marker(connection, tier, name=server.name)
+        text = quote_literal(marker.render())
+        run(connection, f"COMMENT ON SCHEMA tierguard IS {text}", what=f"{name} cannot be marked")
+    return marker
+
+
+def marker_of(server: Server, name: str, oid: str, tier: Tier) -> Marker:
+    """Return the marker of a database as its comment says it, without connecting to it."""
+    reading = read_identity(server.admin)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Marker(tier, server.target.project, name, oid, reading.sysid, now, f"tool:{reading.user}")
+
+
+def find_oid(server: Server, name: str) -> str:
+    """Return the oid of a database.
+
+    Raises:
+        TierguardError: it is not there.
+    """
+    query = f"SELECT oid::text FROM pg_catalog.pg_database WHERE datname = {quote_literal(name)}"  # noqa: S608 - quoted
+    rows = fetch(server.admin, query, what=f"{name} cannot be looked up")
+    if not rows:
+        raise TierguardError(f"{name} is not there.")
+    return str(rows[0][0])
+
+
+def size_of(server: Server, name: str) -> int:
+    """Return how many bytes a database has."""
+    query = f"SELECT pg_catalog.pg_database_size({quote_literal(name)})"
+    ((size,),) = fetch(server.admin, query, what=f"The size of {name} cannot be read")
+    return int(size)
+
+
+def comment(server: Server, marker: Marker, **note: Any) -> None:
+    """Write a marker, and what tools want to remember, into the database's comment."""
+    run(server.admin, comment_statement(marker, **note), what=f"{marker.db} cannot be commented on")
+
+
+def _inside(target: Target, name: str) -> Any:
+    with inspecting(Ceiling(Tier.PROD)):
+        return open_target(target, dbname=name)
+
+
+def _make_marker(connection: Any, tier: Tier, *, name: str = "") -> Marker:
+    process, reading = current_process(), read_identity(connection)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    marker = make_marker(
+        reading, tier, process.config.project, stamped_at=now, stamped_by=f"tool:{identify_actor(process.context).user}"
+    )
+    return Marker(marker.tier, marker.project, name or marker.db, marker.oid, marker.sysid, now, marker.stamped_by)
+
+
+def _record(server: Server, event: Event, name: str, why: str) -> None:
+    target, process = server.target, current_process()
+    place = locate({**conninfo.parse(target.sealed).effective(), "dbname": name})
+    entry = Entry(event, target.database, target.tier, Operation.ADMIN, Outcome.ALLOW, "", why, place)
+    process.recorder.record(entry, Ceiling(target.tier, target.authority))

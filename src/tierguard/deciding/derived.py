@@ -1,0 +1,77 @@
+"""Names of the databases that tools make beside another one: ``<name>__tg_<kind>_<id>``, 63 bytes at most. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MARK: Final = "__tg_"
+LIMIT: Final = 63  # bytes of an identifier (PostgreSQL manual, section 4.1.1)
+_NAME: Final = re.compile(rf"(?P<base>.+?){MARK}(?P<kind>[a-z]+)(?P<number>\d*)_(?P<id>[0-9a-z]+)", re.DOTALL)
+_ROOM: Final = 38  # bytes that are left for the name itself by the longest kind and id
+_HASHED: Final = 8
+
+
+class Kind(StrEnum):
+    """What such a database is for."""
+
+    NEW = "new"  # being built; nobody uses it yet
+    SNAPSHOT = "snap"  # what a tier's database was before
+    TEMPLATE = "tmpl"  # prepared, to be copied
+    WORKER = "w"  # one test worker's own
+
+
+class Derived(NamedTuple):
+    """The parts of a derived name. ``base`` is shortened where the original was long."""
+
+    base: str
+    kind: Kind
+    number: int | None
+    id: str
+
+
+def derive(name: str, kind: Kind, id: str, *, number: int | None = None) -> str:  # noqa: A002 - the word of the format
+    """Return the name of a database beside ``name``.
+
+    >>> derive("shop_stg", Kind.SNAPSHOT, "261125001500ab")
+    'shop_stg__tg_snap_261125001500ab'
+    """
+    return f"{shorten(name)}{MARK}{kind}{'' if number is None else number}_{id}"
+
+
+def shorten(name: str) -> str:
+    """Return ``name``, or where it leaves too little room its beginning and a hash of the whole."""
+    whole = name.encode()
+    if len(whole) <= _ROOM:
+        return name
+    digest = hashlib.sha256(whole).hexdigest()[:_HASHED]
+    return f"{whole[: _ROOM - _HASHED - 1].decode(errors='ignore')}_{digest}"
+
+
+def parse(name: str) -> Derived | None:
+    """Return the parts of a derived name, or None where it is not one."""
+    match = _NAME.fullmatch(name)
+    if match is None or match["kind"] not in set(Kind):
+        return None
+    return Derived(match["base"], Kind(match["kind"]), int(match["number"]) if match["number"] else None, match["id"])
+
+
+def belongs(name: str, base: str, kind: Kind) -> bool:
+    """Return whether ``name`` is a database of that kind beside ``base``."""
+    parts = parse(name)
+    return parts is not None and parts.kind is kind and parts.base == shorten(base)
+
+
+def make_id(now: datetime, salt: str) -> str:
+    """Return an id that sorts by time: the second in UTC, and four letters that tell two of one second apart.
+
+    >>> from datetime import datetime, UTC
+    >>> make_id(datetime(2026, 11, 25, 0, 15, tzinfo=UTC), "ab12")
+    '261125001500ab12'
+    """
+    return f"{now:%y%m%d%H%M%S}{salt}"
