@@ -7,7 +7,14 @@ import pytest
 
 from tierguard.databases import authorization
 from tierguard.databases.demands import DEMANDS, snapshot
-from tierguard.errors import AuditRefused, ConsentRefused, IdentityMismatch, PolicyRefused, ServerMissing, TierguardError
+from tierguard.errors import (
+    AuditRefused,
+    ConsentRefused,
+    IdentityMismatch,
+    PolicyRefused,
+    ServerMissing,
+    TierguardError,
+)
 from tierguard.evidence.config import parse
 from tierguard.model import Authority, Context, Demand, Operation, Tier
 from tierguard.process.chosen import Process
