@@ -96,7 +96,7 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
     """Build, yield, swap."""
     target, new = server.target, making.new_name(server, Kind.NEW)
     _announce(server)
-    worth = _is_worth_keeping(server)
+    too_large = _is_too_large(server)
     for leftover in making.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
     found = templates.find_template(server, known) if known else None
@@ -117,10 +117,10 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
         server.lease.close()  # before anything else: it may hold locks on what is dropped now
         _clear_away(server, new)
         raise
-    if worth:
-        build.snapshot = kept
+    if too_large or not snapshots.holds_rows(_aim(target, kept)):  # asked now: others wrote while it was built
+        making.drop(server, kept, why="larger than what is kept" if too_large else "it held no row")
     else:
-        making.drop(server, kept, why="nothing in it to keep")
+        build.snapshot = kept
     grant.detail["snapshot"] = build.snapshot or "none"
 
 
@@ -153,15 +153,12 @@ def _announce(server: Server) -> None:
         terminal.warn(f"{number} connected to {server.name} and will have to connect again at the end: {who}.")
 
 
-def _is_worth_keeping(server: Server) -> bool:
-    """Return whether the old database is kept; say so before anything begins where it is too large for that."""
-    target = server.target
-    if not snapshots.holds_rows(target):
-        return False
-    limit, size = SNAPSHOTS[target.tier].size, making.size_of(server, server.name)
+def _is_too_large(server: Server) -> bool:
+    """Return whether the old database is larger than what is kept of its tier, and say so before anything begins."""
+    target, limit = server.target, SNAPSHOTS[server.target.tier].size
+    size = making.size_of(server, server.name)
     if limit is None or size <= limit or current_process().context.agent:
-        return True
-    terminal.warn(
-        f"{server.name} has {size / 1024**3:.1f} GB, more than is kept of {target.tier.label}: it will be gone."
-    )
-    return False
+        return False
+    much = f"{size / 1024**3:.1f} GB"
+    terminal.warn(f"{server.name} has {much}, more than is kept of {target.tier.label}: what is in it will be gone.")
+    return True

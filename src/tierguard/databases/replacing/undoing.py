@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from tierguard.databases.authorization import authorize
 from tierguard.databases.creation import ensure_database
-from tierguard.databases.siblings import likeness, making, snapshots
-from tierguard.databases.siblings.lease import hold_lease, reach_server
+from tierguard.databases.siblings import making, snapshots
+from tierguard.databases.siblings.lease import hold_lease
+from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.databases.siblings.swap import swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
@@ -28,14 +29,16 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
     Returns it, and the name under which what it replaced is kept.
 
     Raises:
-        PolicyRefused: the target is PROD.
+        PolicyRefused: the target is PROD, or what is kept under that name is not this tier's.
         ConsentRefused: this STG is shared and nobody agreed.
         TierguardError: nothing is kept, or it could not be swapped in; then everything is as it was.
     """
     if target.tier is Tier.PROD:
         raise PolicyRefused("PROD is never replaced by a snapshot.", rule="prod-never-reset")
     ensure_database(target)
-    with reach_server(target) as server:
+    with reach_beside(target) as (server, obstacle):
+        if server is None:
+            raise TierguardError(f"{target.name} cannot be replaced: {obstacle}.", rule="snapshot-missing")
         chosen = _choose(server, name)
         kept = making.new_name(server, Kind.SNAPSHOT)
         plan = f"{chosen.name} takes the place of {server.name}, which is kept as {kept}."
@@ -50,11 +53,27 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
 
 def _swap_back(server: Server, chosen: Snapshot, kept: str, why: str) -> None:
     tier = server.target.tier
-    likeness.dress(server, chosen.name)
+    _check_origin(server, chosen)
     marker = making.marker_of(server, server.name, chosen.oid, tier)
     old = making.find_oid(server, server.name)
     making.stamp_ahead(server, chosen.name, tier)  # a copy's marker was written for the original
     swap(server, chosen.name, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
+
+
+def _check_origin(server: Server, chosen: Snapshot) -> None:
+    """Refuse what has a snapshot's name and is none of this project's INT and STG.
+
+    Raises:
+        PolicyRefused: it is not.
+    """
+    reading, goal = making.read_inside(server, chosen.name), server.target
+    marker = reading.marker
+    if reading.is_prod or marker is None or (marker.tier, marker.project) != (goal.tier, goal.project):
+        says = f"{marker.project}/{marker.tier}" if marker else "nothing that can be read"
+        raise PolicyRefused(
+            f"{chosen.name} says that it is {says}, not {goal.name}, so it is put in nobody's place.",
+            rule="not-a-snapshot",
+        )
 
 
 def _choose(server: Server, name: str) -> Snapshot:

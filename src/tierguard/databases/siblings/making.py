@@ -23,6 +23,7 @@ from tierguard.text.quoting import quote_identifier, quote_literal
 if TYPE_CHECKING:
     from tierguard.databases.siblings.lease import Server
     from tierguard.deciding.derived import Kind
+    from tierguard.deciding.identity import Reading
     from tierguard.model import Target
 
 # Below this PostgreSQL copies faster through its log than by files, which need two checkpoints (measured: between
@@ -131,6 +132,12 @@ def stamp_ahead(server: Server, name: str, tier: Tier) -> Marker:
         text = quote_literal(marker.render())
         run(connection, f"COMMENT ON SCHEMA tierguard IS {text}", what=f"{name} cannot be marked")
     return marker
+
+
+def read_inside(server: Server, name: str) -> Reading:
+    """Return what the database ``name`` says of itself."""
+    with _inside(server.target, name) as connection:
+        return read_identity(connection)
 
 
 def marker_of(server: Server, name: str, oid: str, tier: Tier) -> Marker:

@@ -15,8 +15,10 @@ from tierguard.deciding.marker import comment_statement
 from tierguard.deciding.retention import SNAPSHOTS, Kept, find_expired
 from tierguard.errors import TierguardError
 from tierguard.evidence.detect import identify_actor
+from tierguard.model import Ceiling, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
+from tierguard.process.gate import inspecting
 from tierguard.text.quoting import quote_identifier
 
 if TYPE_CHECKING:
@@ -118,7 +120,9 @@ def holds_rows(target: Target) -> bool:
 
     What this role may not read counts as a row.
     """
-    with open_target(target) as connection:
+    with inspecting(Ceiling(Tier.PROD)):  # a kept database is no tier's own any more
+        opened = open_target(target)
+    with opened as connection:
         ((listing,),) = fetch(connection, LISTING, what="The tables cannot be listed")
         tables = [(schema, name) for schema, name, _ in json.loads(listing) if name != "alembic_version"]
         parts = [f"EXISTS (SELECT FROM {quote_identifier(schema)}.{quote_identifier(name)})" for schema, name in tables]
