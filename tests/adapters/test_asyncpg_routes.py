@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tierguard.adapters import asyncpg as adapter
-from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.errors import IdentityMismatch
 from tierguard.text import conninfo
 
 
@@ -85,7 +85,7 @@ def test_a_silent_server_is_given_up_in_time(arena, monkeypatch):
     with arena.tap(arena.make(tier="int")) as (tap, url):
         tap.mute = True
         start = time.monotonic()
-        with pytest.raises(IdentityRefused, match="TimeoutError"):
+        with pytest.raises(TimeoutError):
             asyncio.run(asyncpg.connect(url, ssl=False))
         assert time.monotonic() - start < 3
 

@@ -9,7 +9,7 @@ import pg8000.native
 import pytest
 
 from tierguard.adapters import pg8000 as adapter
-from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.errors import IdentityMismatch
 from tierguard.text import conninfo
 
 
@@ -68,6 +68,6 @@ def test_a_silent_server_is_given_up_in_time(arena, monkeypatch):
     with arena.tap(arena.make(tier="int")) as (tap, url):
         tap.mute = True
         start = time.monotonic()
-        with pytest.raises(IdentityRefused, match="does not prove its tier"):
+        with pytest.raises(TimeoutError):
             pg8000.native.Connection(**keywords(url))
         assert time.monotonic() - start < 3

@@ -1,5 +1,8 @@
-"""psycopg2: factories, subclasses, pools, asynchronous and replication connections, and silent servers."""
+"""psycopg2: factories, subclasses, pools, replication connections, and silent servers."""
 
+import abc
+import contextlib
+import io
 import os
 import resource
 import threading
@@ -10,10 +13,11 @@ import psycopg2.extensions
 import psycopg2.extras
 import psycopg2.pool
 import pytest
-from psycopg2 import _psycopg as core
 
 from tierguard.adapters.psycopg2 import _probe as probe
-from tierguard.errors import IdentityMismatch, IdentityRefused
+from tierguard.deciding.victim import Standing
+from tierguard.errors import IdentityMismatch, PolicyRefused
+from tierguard.text import conninfo
 
 # The C class, as code has it that was imported before the gate.
 RAW = psycopg2.extensions.connection.__mro__[1]
@@ -100,22 +104,6 @@ def test_a_pool_judges_each_connection_once_and_no_checkout(arena):
         psycopg2.pool.SimpleConnectionPool(1, 1, arena.make(tier="prod"))
 
 
-def test_an_asynchronous_connection_is_judged_before_it_is_given_out(arena):
-    connection = psycopg2.connect(arena.make(tier="int"), async_=True)
-    cursor = connection.cursor()
-    cursor.execute("SELECT 42")
-    psycopg2.extras.wait_select(connection)
-    assert cursor.fetchone() == (42,)
-    connection.close()
-    with pytest.raises(IdentityMismatch):
-        psycopg2.connect(arena.make(tier="prod"), async_=1)
-
-
-def test_an_asynchronous_connection_to_nobody_fails_as_ever():
-    with pytest.raises(psycopg2.OperationalError):
-        psycopg2.connect("host=127.0.0.1 port=1 user=x dbname=x", async_=1)
-
-
 def test_a_logical_replication_connection_is_judged(arena):
     kind = psycopg2.extras.LogicalReplicationConnection
     connection = psycopg2.connect(arena.make(tier="int"), connection_factory=kind)
@@ -127,14 +115,13 @@ def test_a_logical_replication_connection_is_judged(arena):
         psycopg2.connect(arena.make(tier="prod"), connection_factory=kind)
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_a_silent_server_is_given_up_in_time(arena, monkeypatch, asynchronous):
+def test_a_silent_server_is_given_up_in_time(arena, monkeypatch):
     monkeypatch.setattr(probe, "PATIENCE", 0.3)
     with arena.tap(arena.make(tier="int")) as (tap, url):
         tap.mute = True
         start = time.monotonic()
-        with pytest.raises(IdentityRefused, match="does not prove its tier"):
-            psycopg2.connect(url, async_=asynchronous)
+        with pytest.raises(psycopg2.OperationalError, match="no answer within"):
+            psycopg2.connect(url)
         assert time.monotonic() - start < 3
 
 
@@ -169,18 +156,116 @@ def test_a_connection_whose_number_is_large_is_asked_too(arena):
         pytest.skip("the system allows this process no more than 1100 open files")
     held = [os.dup(folder) for _ in range(1050)]
     try:
-        for asynchronous in (False, True):
-            connection = psycopg2.connect(arena.make(tier="int"), async_=asynchronous)
-            assert connection.fileno() > 1024
-            connection.close()
+        connection = psycopg2.connect(arena.make(tier="int"))
+        assert connection.fileno() > 1024
+        connection.close()
     finally:
         for one in (folder, *held):
             os.close(one)
 
 
-def test_names_beyond_ascii_are_read_in_the_encoding_of_the_connection(arena):
+def test_a_factory_that_begins_no_connection_works_and_what_it_begins_later_is_judged(arena):
+    class Later(RAW):
+        def __init__(self, *args, **kwargs):
+            self.later = args, kwargs
+
+        def open(self):
+            super().__init__(*self.later[0], **self.later[1])
+
+    for make in (lambda url: psycopg2.connect(url, connection_factory=Later), Later):
+        connection = make(arena.make(tier="int"))
+        assert isinstance(connection, Later)
+        if make is Later:
+            break  # a class that was kept elsewhere, and is called itself: only those of before the gate are known
+        connection.open()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.close()
+        with pytest.raises(IdentityMismatch):
+            make(arena.make(tier="prod")).open()
+
+
+def test_a_factory_may_make_something_around_a_connection(arena):
+    class Around:
+        def __init__(self, connection):
+            self.connection = connection
+
+    made = psycopg2.connect(arena.make(tier="int"), connection_factory=lambda dsn, **_: Around(New(dsn)))
+    assert isinstance(made, Around)
+    made.connection.close()
+
+
+def test_a_class_may_be_abstract_too(arena):
+    class Mine(psycopg2.extensions.connection, abc.ABC):
+        pass
+
+    with contextlib.closing(psycopg2.connect(arena.make(tier="int"), connection_factory=Mine)) as connection:
+        assert type(connection) is Mine
+
+
+class OldRows(RAW):
+    """A class from before the gate with cursors of its own."""
+
+    def cursor(self, *args, **kwargs):
+        kwargs.setdefault("cursor_factory", self.cursor_factory or psycopg2.extras.RealDictCursor)
+        return super().cursor(*args, **kwargs)
+
+
+class OldArrays(RAW):
+    """The same, which uses the driver's own class of cursors."""
+
+    def cursor(self, *args, **kwargs):
+        cursor = super().cursor(*args, **kwargs)
+        cursor.arraysize = 7
+        return cursor
+
+
+BESIDE_PROD = [
+    *(None, RAW, OldRows, OldArrays, psycopg2.extras.DictConnection, psycopg2.extras.RealDictConnection),
+    *(psycopg2.extras.NamedTupleConnection, psycopg2.extras.LogicalReplicationConnection),
+]
+
+
+@pytest.mark.parametrize("factory", BESIDE_PROD, ids=lambda factory: factory and factory.__name__)
+def test_beside_prod_a_connection_gives_what_it_gives_elsewhere(arena, monkeypatch, factory):
+    def read(connection):
+        with contextlib.closing(connection):
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1 AS one, 'x' AS two")
+            row = cursor.fetchone()
+            kind = f"{type(cursor).__module__}.{type(cursor).__name__}"
+            return kind, type(row), row, cursor.arraysize, type(connection), connection.cursor_factory
+
+    prod = conninfo.parse(arena.make(tier="prod")).dbname
+    with monkeypatch.context() as patched:
+        patched.setattr(type(arena.gate), "find_standing", lambda *_: Standing.FREE)
+        elsewhere = read(psycopg2.connect(arena.make(tier="int"), connection_factory=factory))
     url = arena.make(tier="int")
-    connection = psycopg2.connect(url, options="-c client_encoding=latin1")
-    assert connection.encoding == "LATIN1"
-    assert probe.ask(connection, core, "SELECT 'café'", 10).value == "café"
-    connection.close()
+    assert read(psycopg2.connect(url, connection_factory=factory)) == elsewhere
+    connection = psycopg2.connect(url, connection_factory=factory)
+    with contextlib.closing(connection), pytest.raises(PolicyRefused):
+        connection.cursor().execute(f"DROP DATABASE {prod}")
+
+
+def test_beside_prod_the_drivers_own_cursors_are_those_that_its_name_means(arena):
+    arena.make(tier="prod")
+    with contextlib.closing(psycopg2.connect(arena.make(tier="int"))) as connection:
+        assert type(connection.cursor()) is psycopg2.extensions.cursor
+        named = connection.cursor("mine")
+        assert (named.name, named.scrollable, named.withhold) == ("mine", None, False)
+        held = connection.cursor("mine", scrollable=True, withhold=True)
+        assert (held.scrollable, held.withhold) == (True, True)
+        psycopg2.extensions.register_type(psycopg2.extensions.UNICODE, connection.cursor())
+        unbegun = type("Unbegun", (psycopg2.extensions.cursor,), {"__init__": lambda *_: None})
+        with pytest.raises(psycopg2.InterfaceError):
+            unbegun().execute("SELECT 1")
+
+
+def test_beside_prod_logging_goes_on(arena):
+    arena.make(tier="prod")
+    log = io.StringIO()
+    connection = psycopg2.connect(arena.make(tier="int"), connection_factory=psycopg2.extras.LoggingConnection)
+    with contextlib.closing(connection):
+        connection.initialize(log)
+        connection.cursor().execute("SELECT 'heard'")
+    assert log.getvalue().strip() == "SELECT 'heard'"

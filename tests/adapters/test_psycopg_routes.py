@@ -9,7 +9,6 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from tierguard.adapters import psycopg as adapter
 from tierguard.errors import IdentityMismatch, IdentityRefused
-from tierguard.process import admission
 from tierguard.text import conninfo
 
 
@@ -121,12 +120,6 @@ def test_a_listening_connection_works_as_ever(arena):
         assert [note.payload for note in listener.notifies(timeout=5, stop_after=1)] == ["hello"]
 
 
-def test_a_question_that_runs_out_of_time_on_the_server_proves_nothing(arena, monkeypatch):
-    monkeypatch.setattr(admission, "QUERY", "SELECT pg_sleep(5)")
-    with pytest.raises(IdentityRefused, match="statement timeout"):
-        psycopg.connect(arena.make(tier="int") + "?options=-c%20statement_timeout%3D50")
-
-
 async def connect_asynchronously(url):
     async with await psycopg.AsyncConnection.connect(url):
         pytest.fail("nobody answered")
@@ -138,7 +131,7 @@ def test_a_silent_server_is_given_up_in_time(arena, monkeypatch, connect):
     with arena.tap(arena.make(tier="int")) as (tap, url):
         tap.mute = True
         start = time.monotonic()
-        with pytest.raises(IdentityRefused, match="no answer within"):
+        with pytest.raises(psycopg.errors.ConnectionTimeout, match="no answer within"):
             connect(url)
         assert time.monotonic() - start < 3
 

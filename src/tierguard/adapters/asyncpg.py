@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import PATIENCE, Admission, Answer, admit, look_at, replace
+from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +56,9 @@ def _look_at_statements() -> None:
     from asyncpg.connection import Connection
 
     def make(original: Any) -> Any:
-        def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        async def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
             look_at(self, query, partial(_dial, self))
-            return original(self, query, *args, **kwargs)
+            return await original(self, query, *args, **kwargs)
 
         return look
 
@@ -75,25 +75,25 @@ def _dial(connection: Any) -> Mapping[str, str]:
 
 
 async def _admit(connection: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
-    from asyncpg import PostgresError
-
     protocol = connection._protocol  # noqa: SLF001 - a connection_class may override the methods above it
-    exchange, failure = admit(gate, parameters), None
+    exchange = admit(gate, parameters)
     try:
         sql = next(exchange)
         while True:
-            answer, failure = await _ask(protocol, sql)
-            sql = exchange.send(answer)
+            sql = exchange.send(await _ask(protocol, sql))
     except StopIteration as end:
-        if failure is not None and not (isinstance(failure, PostgresError) and protocol.is_connected()):
-            raise failure from None
         admission: Admission = end.value
         return admission
 
 
-async def _ask(protocol: Any, sql: str) -> tuple[Answer, Exception | None]:
-    """Run one statement by the simple protocol; only a question has an answer."""
-    from asyncpg import InterfaceError, PostgresError
+async def _ask(protocol: Any, sql: str) -> Answer:
+    """Run one statement by the simple protocol; only a question has an answer.
+
+    Raises:
+        asyncpg.PostgresError, asyncpg.InterfaceError, OSError: the connection is lost.
+        TimeoutError: the server is silent.
+    """
+    from asyncpg import PostgresError
 
     chunks: list[bytes] = []
 
@@ -105,12 +105,15 @@ async def _ask(protocol: Any, sql: str) -> tuple[Answer, Exception | None]:
             await protocol.copy_out(f"COPY ({sql}) TO STDOUT (FORMAT binary)", keep, PATIENCE)
         else:
             await protocol.query(sql, PATIENCE)
-    except (TimeoutError, PostgresError, InterfaceError, OSError) as failure:
-        return Answer(None, f"{type(failure).__name__}: {failure}"), failure
-    return Answer(read_copy(b"".join(chunks))), None
+    except PostgresError as error:
+        if error.severity_en in FATAL or not protocol.is_connected():
+            raise
+        return Answer(None, f"{type(error).__name__}: {error}", error.sqlstate or "")
+    codec = protocol.get_settings().get_text_codec().name
+    return Answer(read_copy(b"".join(chunks), "utf-8" if codec == "ascii" else codec))
 
 
-def read_copy(copied: bytes) -> str | None:
+def read_copy(copied: bytes, codec: str = "utf-8") -> str | None:
     """Return the only value of a binary COPY, or None where there is none."""
     if len(copied) < _FIRST_VALUE + 4:
         return None
@@ -118,7 +121,7 @@ def read_copy(copied: bytes) -> str | None:
     if length < 0:
         return None
     start = _FIRST_VALUE + 4
-    return copied[start : start + length].decode(errors="replace")
+    return copied[start : start + length].decode(codec, errors="replace")
 
 
 def effective(address: Any, params: Any) -> Mapping[str, str]:

@@ -6,13 +6,14 @@ The class is patched, so names bound before the gate was installed and subclasse
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from functools import partial
 from pathlib import PurePath
 from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import PATIENCE, Admission, Answer, admit, conduct, look_at, replace
+from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, conduct, look_at, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def hook(module: Any, gate: Gate) -> None:
             try:
                 admission = _admit(self, base, gate, parameters)
             except BaseException:
-                base.close(self)
+                with contextlib.suppress(Exception):  # it may be lost already
+                    base.close(self)
                 raise
             if admission.watch(self):
                 _look_at_statements(base)
@@ -77,26 +79,22 @@ def _of_socket(path: str) -> dict[str, str]:
 
 
 def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
-    from pg8000.exceptions import DatabaseError, Error
-
-    failure: Exception | None = None
+    from pg8000.exceptions import DatabaseError
 
     def ask(sql: str) -> Answer:
-        nonlocal failure
         try:
             rows = base.execute_simple(connection, sql).rows
-        except (Error, OSError) as error:
-            failure = error
-            return Answer(None, f"{type(error).__name__}: {error}")
-        failure = None
+        except DatabaseError as error:
+            told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+            if told.get("V", told.get("S")) in FATAL:
+                raise
+            return Answer(None, f"{type(error).__name__}: {error}", told.get("C", ""))
         return Answer(str(rows[0][0]) if rows else None)
 
     socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
     patience = socket.gettimeout()
     socket.settimeout(min(patience or PATIENCE, PATIENCE))
     admission = conduct(admit(gate, parameters), ask)
-    if failure is not None and not isinstance(failure, DatabaseError):
-        raise failure
     socket.settimeout(patience)
     return admission
 

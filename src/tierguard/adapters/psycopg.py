@@ -16,7 +16,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import PATIENCE, Admission, Answer, admit, is_watched, look_at, replace
+from tierguard.process.admission import PATIENCE, Answer, admit, is_watched, look_at, relay, replace
 from tierguard.statements.reading import takes_code
 
 if TYPE_CHECKING:
@@ -129,48 +129,52 @@ def _follow_look_ups() -> None:
 
 def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, None]:
     """Judge a connection inside a driver's generator: a query's, or that of a new connection with its ``socket``."""
+    from psycopg import errors
+
     pgconn = connection.pgconn
+    ask = partial(_ask, pgconn, _find_codec(connection), socket)
     try:
-        admission = yield from _admit(pgconn, gate, socket)
-    except BaseException:
+        admission = yield from relay(admit(gate, effective(pgconn)), ask)
+    except BaseException as error:
         pgconn.finish()
+        if isinstance(error, TimeoutError):
+            raise errors.ConnectionTimeout(str(error)) from None
         raise
     setattr(connection, _JUDGED, pgconn.backend_pid)
     setattr(connection, _FREE, None if admission.watch(connection) else pgconn.backend_pid)
 
 
-def _admit(pgconn: Any, gate: Gate, socket: int | None) -> Generator[Any, Any, Admission]:
-    from psycopg import OperationalError, pq
-
-    exchange, answer = admit(gate, effective(pgconn)), Answer(None)
-    try:
-        sql = next(exchange)
-        while True:
-            answer = yield from _ask(pgconn, sql, socket)
-            sql = exchange.send(answer)
-    except StopIteration as end:
-        if pgconn.transaction_status not in {pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS}:
-            raise OperationalError(answer.problem or "the connection was lost while it was checked") from None
-        admission: Admission = end.value
-        return admission
-
-
-def _ask(pgconn: Any, sql: str, socket: int | None) -> Generator[Any, Any, Answer]:
-    """Send one simple query, and return its last value or why there is none."""
-    from psycopg import Error, generators, pq
+def _find_codec(connection: Any) -> str:
+    """Return Python's name of the encoding of a connection."""
+    from psycopg import Error
 
     try:
-        pgconn.send_query(sql.encode())
-        results = yield from _in_time(generators.execute(pgconn), socket)
-    except (Error, TimeoutError) as error:
-        return Answer(None, str(error) or type(error).__name__)
+        codec: str = connection.info.encoding
+    except Error:  # Python has none
+        return "utf-8"
+    return "utf-8" if codec == "ascii" else codec  # SQL_ASCII: whatever is beyond it, nobody says
+
+
+def _ask(pgconn: Any, codec: str, socket: int | None, sql: str) -> Generator[Any, Any, Answer]:
+    """Send one simple query, and return its last value or why there is none.
+
+    Raises:
+        psycopg.OperationalError: the connection is lost.
+        TimeoutError: the server is silent.
+    """
+    from psycopg import OperationalError, generators, pq
+
+    pgconn.send_query(sql.encode(codec, errors="replace"))
+    results = yield from _in_time(generators.execute(pgconn), socket)
     for result in results:
         if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
-            return Answer(
-                None, result.error_message.decode(errors="replace").strip() or "the question was not answered"
-            )
+            why = (result.error_message or b"").decode(codec, errors="replace").strip()
+            if pgconn.status == pq.ConnStatus.BAD:
+                raise OperationalError(why or "the connection is lost")
+            sqlstate = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
+            return Answer(None, why or "the question was not answered", sqlstate.decode())
     value = results[-1].get_value(0, 0) if results and results[-1].ntuples else None
-    return Answer(value.decode(errors="replace") if value is not None else None)
+    return Answer(value.decode(codec, errors="replace") if value is not None else None)
 
 
 def _in_time(steps: Generator[Any, Any, Any], socket: int | None) -> Generator[Any, Any, Any]:

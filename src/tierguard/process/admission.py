@@ -8,6 +8,7 @@ at where its :class:`Admission` asks for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from tierguard.process.gate import Gate
 
 PATIENCE: Final = 10.0  # seconds for one answer; a driver's own limit to connecting may be shorter
+FATAL: Final = frozenset({"FATAL", "PANIC"})  # severities of an error with which a server hangs up
 _UNDO: Final = "ROLLBACK"
+_UNHURRIED: Final = "BEGIN; SET LOCAL statement_timeout = 0"
+_CANCELED: Final = "57014"  # query_canceled: also what statement_timeout ends
+_TRIES: Final = 20  # a limit of a millisecond may end even the statement that lifts it
 _MARK: Final = "__tierguard__"
 
 
@@ -31,6 +36,7 @@ class Answer(NamedTuple):
 
     value: str | None
     problem: str = ""
+    sqlstate: str = ""  # of the server's error, where it told one
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +85,27 @@ def _identify(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answe
     """Ask who the database is: briefly, where its cluster was asked a short while ago."""
     known = gate.clusters.recall(parameters)
     if known is not None:
-        brief = read(*(yield BRIEF))
+        brief = yield from _ask(BRIEF)
         if brief.problem:
             return brief
         if (whole := brief.beside(known)) is not None:
             return whole
-    reading = read(*(yield QUERY))
+    reading = yield from _ask(QUERY)
     gate.clusters.note(parameters, reading)
     return reading
+
+
+def _ask(question: str) -> Generator[str, Answer, Reading]:
+    """Ask, and again without ``statement_timeout`` where that ended the question. The session keeps its own."""
+    answer = yield question
+    for _ in range(_TRIES):
+        if answer.sqlstate != _CANCELED:
+            break
+        answer = yield _UNHURRIED
+        if not answer.problem:
+            answer = yield question
+        yield _UNDO
+    return read(answer.value, answer.problem)
 
 
 def read(value: str | None, problem: str = "") -> Reading:
@@ -100,6 +119,19 @@ def conduct(exchange: Generator[str, Answer, Admission], ask: Callable[[str], An
         sql = next(exchange)
         while True:
             sql = exchange.send(ask(sql))
+    except StopIteration as end:
+        admission: Admission = end.value
+        return admission
+
+
+def relay(
+    exchange: Generator[str, Answer, Admission], ask: Callable[[str], Generator[Any, Any, Answer]]
+) -> Generator[Any, Any, Admission]:
+    """Carry out an exchange over a driver that waits elsewhere: ``ask`` is a generator that yields what to wait for."""
+    try:
+        sql = next(exchange)
+        while True:
+            sql = exchange.send((yield from ask(sql)))
     except StopIteration as end:
         admission: Admission = end.value
         return admission
@@ -143,7 +175,8 @@ def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         raise AttributeError(f"{name} of {owner!r} is no function")
     if not is_replaced(original):
         made = make(original)
-        setattr(getattr(made, "__func__", made), _MARK, True)
+        function = getattr(made, "__func__", made)
+        setattr(update_wrapper(function, getattr(original, "__func__", original)), _MARK, True)
         setattr(owner, name, made)
 
 

@@ -64,15 +64,16 @@ class Arena:
         """Make the process a server that is entitled to PROD."""
         self._use_process(Context(production_mode=True), {"CONFORMANCE_PROD": "true"})
 
-    def make(self, *, tier: str = "", rows: int = 0, copy: bool = False) -> str:
+    def make(self, *, tier: str = "", rows: int = 0, copy: bool = False, suffix: str = "") -> str:
         """Return the URL of a new database.
 
         Args:
             tier: what it is stamped as; empty leaves it unmarked.
             rows: how many its table ``person`` has; 0 leaves it empty.
             copy: whether its marker was made for another database.
+            suffix: what its name ends in.
         """
-        name = f"tg_conformance_{uuid4().hex[:8]}"
+        name = f"tg_conformance_{uuid4().hex[:8]}{suffix}"
         self._made.append(name)
         run(self.server, f"CREATE DATABASE {name}")
         url = conninfo.with_database(self.server, name)

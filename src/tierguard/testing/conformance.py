@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, TierguardError
 from tierguard.process.installation import install
 from tierguard.testing.arena import Arena
 from tierguard.text import conninfo
@@ -136,10 +136,12 @@ class DriverConformance:
         with pytest.raises(IdentityRefused, match="permission denied"):
             self.use(arena.make_secretive(tier="int"))
 
-    def test_a_server_that_dies_during_the_question_is_refused(self, arena: Arena) -> None:
+    def test_a_server_that_dies_during_the_question_is_the_drivers_own_error(self, arena: Arena) -> None:
+        """Programs try again when a connection is lost. Nothing was proven, and nothing was refused."""
         with arena.tap(arena.make(tier="int"), cut=True) as (tap, url):
-            with pytest.raises(IdentityRefused, match="does not prove its tier"):
+            with pytest.raises(Exception) as caught:  # noqa: PT011 - each driver has its own
                 self.use(url)
+            assert not isinstance(caught.value, TierguardError)
             assert others(tap) == []
 
     def test_a_server_entitled_to_prod_goes_on_without_an_answer(self, arena: Arena) -> None:

@@ -1,10 +1,10 @@
-"""psycopg2: asynchronous connections as an event loop makes them, which polls when its server has said something."""
+"""psycopg2: asynchronous connections as an event loop makes them, which polls, and waits for what that asks for."""
 
 import os
 import select
 
 import psycopg2
-from psycopg2.extensions import POLL_OK
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE
 from psycopg2.extras import LogicalReplicationConnection, wait_select
 
 import tierguard
@@ -15,11 +15,10 @@ tierguard.install()
 def wait_as_a_loop_does(connection):
     if not connection.isexecuting():
         raise SystemExit("it is not asynchronous")
-    state = None
-    while state != POLL_OK:
-        if not select.select([connection], [], [], 60)[0]:
+    while (state := connection.poll()) != POLL_OK:
+        lines = [[connection] if state == awaited else [] for awaited in (POLL_READ, POLL_WRITE)]
+        if not any(select.select(*lines, [], 60)):
             raise SystemExit("its server never says that it is ready")
-        state = connection.poll()
     if connection.isexecuting():
         raise SystemExit("it does not become ready")
 

@@ -7,15 +7,14 @@ Not covered: a C class that was kept elsewhere than in a module before the gate 
 
 from __future__ import annotations
 
-import contextlib
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.adapters.psycopg2 import _classes as classes
 from tierguard.adapters.psycopg2 import _libpq as libpq
 from tierguard.adapters.psycopg2 import _probe as probe
 from tierguard.adapters.psycopg2 import _statements as statements
-from tierguard.process.admission import Answer, admit, conduct, replace
+from tierguard.adapters.psycopg2._stand_ins import find_raw, find_stand_in, rebind
+from tierguard.process.admission import replace
 
 if TYPE_CHECKING:
     from tierguard.process.gate import Gate
@@ -26,36 +25,11 @@ NEEDED: Final = tuple(f"psycopg2._psycopg:cursor.{name}" for name in statements.
 
 def hook(core: Any, gate: Gate) -> None:
     """Put ``gate`` in front of every connection that ``psycopg2._psycopg`` makes from now on."""
-
-    def judge(connection: Any) -> None:
-        try:
-            _admit(connection, core, gate)
-        except BaseException:
-            with contextlib.suppress(core.Error):
-                core.connection.close(connection)
-            raise
-
     libpq.load(core.__file__)
-    original, found = core._connect, classes.stand_ins(core, judge)  # noqa: SLF001
-    replace(core, "_connect", partial(classes.judged_connect, judge, core.cursor, found))
+    found = {raw: find_stand_in(raw) for raw in map(find_raw, (core.connection, core.ReplicationConnection))}
+    made = classes.Classes(core, probe.Judge(core, gate), found)
+    made.hook()
+    original = core._connect  # noqa: SLF001
+    replace(core, "_connect", made.make_connect)
     core.connection, core.ReplicationConnection = found.values()
-    classes.rebind(found | {original: core._connect})  # noqa: SLF001
-
-
-def _admit(connection: Any, core: Any, gate: Gate) -> None:
-    probe.wait_if_async(connection, core)
-    parameters, lost = probe.effective(connection), ""
-
-    def ask(sql: str) -> Answer:
-        nonlocal lost
-        try:
-            return probe.ask(connection, core, sql, probe.patience(parameters))
-        except OSError as error:
-            lost = str(error)
-            return Answer(None, lost)
-
-    admission = conduct(admit(gate, parameters), ask)
-    if lost:
-        raise core.OperationalError(lost)
-    if admission.watch(connection):
-        statements.look_at_all(core.cursor)
+    rebind(found | {original: core._connect})  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""The libpq that psycopg2 is linked with, for what its cursors cannot do: wait no longer than for a given time.
+"""The libpq that psycopg2 is linked with, for what its cursors cannot do: ask without waiting.
 
 ``execute`` waits for its server for ever, and a thread that cuts the line after a while is seen by whoever forks or
 ends meanwhile. libpq itself sends and receives without waiting (PostgreSQL manual, section 32.4).
@@ -10,10 +10,14 @@ import ctypes
 import selectors
 import time
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _BAD: Final = 1  # CONNECTION_BAD, of PQstatus
 _GOOD: Final = frozenset({1, 2})  # PGRES_COMMAND_OK and PGRES_TUPLES_OK, of PQresultStatus
+_SQLSTATE: Final = ord("C")  # PG_DIAG_SQLSTATE, of PQresultErrorField
 _CONNECTION: Final = {
     "PQsendQuery": (ctypes.c_int, ctypes.c_char_p),
     "PQflush": (ctypes.c_int,),
@@ -27,6 +31,7 @@ _CONNECTION: Final = {
 _RESULT: Final = {
     "PQresultStatus": (ctypes.c_int,),
     "PQresultErrorMessage": (ctypes.c_char_p,),
+    "PQresultErrorField": (ctypes.c_char_p, ctypes.c_int),
     "PQntuples": (ctypes.c_int,),
     "PQgetisnull": (ctypes.c_int, ctypes.c_int, ctypes.c_int),
     "PQgetvalue": (ctypes.c_char_p, ctypes.c_int, ctypes.c_int),
@@ -48,60 +53,46 @@ def load(path: str) -> Any:
     return library
 
 
-def ask(libpq: Any, link: int, sql: bytes, patience: float) -> tuple[bytes | None, bytes]:
-    """Run one statement by the simple protocol; return its last value, and why there is none.
+class Told(NamedTuple):
+    """What came of one statement: its last value, or why there is none, and the code of that error."""
+
+    value: bytes | None
+    problem: bytes = b""
+    sqlstate: bytes = b""
+
+
+def talk(libpq: Any, link: int, sql: bytes) -> Generator[int, None, Told]:
+    """Run one statement by the simple protocol: yield each event of ``selectors`` to wait for, return what came of it.
 
     Args:
         libpq: the library's functions.
-        link: the address of libpq's own connection, which does nothing else meanwhile.
+        link: the address of libpq's own connection, which does nothing else meanwhile, and is there at each step.
         sql: the statement.
-        patience: seconds.
 
     Raises:
         ConnectionError: the connection is lost.
-        TimeoutError: there is no answer in time; the connection is of no use any more.
     """
-    end = time.monotonic() + patience
     sent = libpq.PQsendQuery(link, sql)
     while sent and libpq.PQflush(link) == 1:
-        wait(libpq.PQsocket(link), selectors.EVENT_READ | selectors.EVENT_WRITE, end, patience)
-        sent = libpq.PQconsumeInput(link)
-    value, problem = None, b""
-    while sent and (result := _next(libpq, link, end, patience)):
+        yield selectors.EVENT_WRITE
+    told = Told(None)
+    while sent and (result := (yield from _next(libpq, link))):
         if libpq.PQresultStatus(result) not in _GOOD:
             problem = libpq.PQresultErrorMessage(result).strip() or b"the question was not answered"
+            told = told if told.problem else Told(None, problem, libpq.PQresultErrorField(result, _SQLSTATE) or b"")
         elif libpq.PQntuples(result) and not libpq.PQgetisnull(result, 0, 0):
-            value = libpq.PQgetvalue(result, 0, 0)
+            told = told._replace(value=libpq.PQgetvalue(result, 0, 0))
         libpq.PQclear(result)
     if not sent or libpq.PQstatus(link) == _BAD:
-        why = problem or libpq.PQerrorMessage(link).strip() or b"the connection is lost"
+        why = told.problem or libpq.PQerrorMessage(link).strip() or b"the connection is lost"
         raise ConnectionError(why.decode(errors="replace"))
-    return (None if problem else value), problem
+    return told
 
 
-def send(libpq: Any, link: int, sql: bytes) -> None:
-    """Send a statement whose answer :func:`receive` takes in. An error shows there."""
-    if libpq.PQsendQuery(link, sql):
-        libpq.PQflush(link)
-
-
-def receive(libpq: Any, link: int) -> int:
-    """Take in what has come of the statement that was sent; return the event to wait for, or 0 when it is over."""
-    if libpq.PQflush(link) == 1:
-        return selectors.EVENT_WRITE
-    libpq.PQconsumeInput(link)
-    while not libpq.PQisBusy(link):
-        result = libpq.PQgetResult(link)
-        if not result:
-            return 0
-        libpq.PQclear(result)
-    return selectors.EVENT_READ
-
-
-def _next(libpq: Any, link: int, end: float, patience: float) -> int | None:
+def _next(libpq: Any, link: int) -> Generator[int, None, int | None]:
     """Return the next result, or None after the last; what was lost shows as a result of its own."""
     while libpq.PQisBusy(link):
-        wait(libpq.PQsocket(link), selectors.EVENT_READ, end, patience)
+        yield selectors.EVENT_READ
         if not libpq.PQconsumeInput(link):
             break
     result: int | None = libpq.PQgetResult(link)

@@ -1,72 +1,164 @@
-"""One question on a psycopg2 connection, whatever its user made of it: subclass, asynchronous, replication."""
+"""The judgement of one psycopg2 connection, whatever its user made of it: subclass, asynchronous, replication.
+
+Of an asynchronous connection it is a part of connecting: its own ``poll`` says what to wait for until it is judged.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from tierguard.adapters.psycopg2 import _libpq as libpq
-from tierguard.process.admission import PATIENCE, Answer
+from tierguard.adapters.psycopg2 import _statements as statements
+from tierguard.errors import TierguardError
+from tierguard.process.admission import PATIENCE, Admission, Answer, admit, relay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Generator, Mapping
+
+    from tierguard.process.gate import Gate
+
+    Steps = Generator[int, None, Admission]  # each an event of ``selectors`` to wait for
 
 # What psycopg2's ``poll`` waits for: POLL_READ and POLL_WRITE of psycopg2.extensions.
 _EVENTS: Final[Mapping[int, int]] = {1: selectors.EVENT_READ, 2: selectors.EVENT_WRITE}
+_STATES: Final[Mapping[int, int]] = {event: state for state, event in _EVENTS.items()}
 
 
-def ask(connection: Any, core: Any, sql: str, patience: float) -> Answer:
-    """Run ``sql`` by the simple protocol, below the driver's own cursors and transactions.
+class Judge:
+    """Judges the connections of ``psycopg2._psycopg``. What it does not let in is closed before anybody hears of it."""
 
-    Raises:
-        OSError: the connection is lost, or there was no answer in time, so that it is of no use any more.
-    """
-    link = core.connection.pgconn_ptr.__get__(connection)  # a subclass may have its own of that name
-    encoding = core.encodings.get(core.connection.encoding.__get__(connection), "utf-8")
-    text = sql.encode(encoding, errors="replace")
-    value, problem = libpq.ask(libpq.load(core.__file__), link, text, patience)
-    if problem:
-        return Answer(None, problem.decode(encoding, errors="replace"))
-    return Answer(None if value is None else value.decode(encoding, errors="replace"))
+    def __init__(self, core: Any, gate: Gate) -> None:
+        self._core, self._gate = core, gate
+        # Asynchronous connections that are not judged yet; None before they are made.
+        self._due: WeakKeyDictionary[Any, Steps | None] = WeakKeyDictionary()
 
+    def judge(self, connection: Any) -> None:
+        """Judge a connection at once, however long its server takes to answer.
 
-def wait_if_async(connection: Any, core: Any) -> None:
-    """Wait until an asynchronous connection is made, as its user would: nobody may be connected before the judgement.
-
-    Raises:
-        psycopg2.OperationalError: the server does not answer.
-    """
-    end = time.monotonic() + PATIENCE
-    while connection.async_ and (state := core.connection.poll(connection)):  # the stand-in's
+        Raises:
+            AccessRefused: it is closed.
+            psycopg2.OperationalError: it is lost, or its server is silent.
+        """
         try:
-            libpq.wait(connection.fileno(), _EVENTS[state], end, PATIENCE)
+            self._wait_until_made(connection)
+            parameters = effective(connection)
+            limit = patience(parameters)
+            self._let_in(connection, self._wait(connection, self._begin(connection, parameters), limit))
+        except BaseException:
+            self._close(connection)
+            raise
+
+    def expect(self, connection: Any) -> None:
+        """Judge an asynchronous connection while its user waits for it to be made, by :meth:`poll`."""
+        self._due[connection] = None
+
+    def is_due(self, connection: Any) -> bool:
+        """Return whether a connection is not made yet, as far as its user knows."""
+        return connection in self._due
+
+    def poll(self, connection: Any, original: Callable[[Any], int]) -> int:
+        """Do what psycopg2's ``poll`` does, which is ``original``, for a connection that is not judged yet.
+
+        Raises:
+            AccessRefused: it is closed.
+            psycopg2.OperationalError: it is lost.
+        """
+        steps = None if connection.closed else self._due[connection]
+        if steps is None and (state := original(connection)):
+            return state
+        try:
+            steps = steps or self._begin(connection, effective(connection))
+            self._due[connection] = steps
+            return _STATES[next(steps)]
+        except StopIteration as end:
+            del self._due[connection]
+            self._let_in(connection, end.value)
+            return 0
+        except BaseException as error:
+            self._close(connection)
+            if isinstance(error, TierguardError):
+                kind: Any = type(error)
+                error.__class__ = _as_warning(kind, self._core.Warning)
+            raise
+
+    def _let_in(self, connection: Any, admission: Admission) -> None:
+        if admission.watch(connection):
+            statements.look_at_all(self._core)
+
+    def _begin(self, connection: Any, parameters: Mapping[str, str]) -> Steps:
+        """Return the steps of a judgement. They do not hold the connection: one that is thrown away is closed."""
+        core = self._core
+        link = core.connection.pgconn_ptr.__get__(connection)  # a subclass may have its own of that name
+        return _ask_all(core, link, find_codec(connection, core), admit(self._gate, parameters))
+
+    def _wait_until_made(self, connection: Any) -> None:
+        """Wait for an asynchronous connection whose class has no ``poll`` of ours."""
+        core = self._core
+        end = time.monotonic() + PATIENCE
+        while core.connection.async_.__get__(connection) and (state := core.connection.poll(connection)):
+            self._wait_for(connection, _EVENTS[state], end, PATIENCE)
+
+    def _wait(self, connection: Any, steps: Steps, limit: float) -> Admission:
+        end = time.monotonic() + limit
+        try:
+            while True:
+                self._wait_for(connection, next(steps), end, limit)
+        except StopIteration as done:
+            admission: Admission = done.value
+            return admission
+
+    def _wait_for(self, connection: Any, event: int, end: float, limit: float) -> None:
+        try:
+            libpq.wait(self._core.connection.fileno(connection), event, end, limit)
         except TimeoutError as error:
-            raise core.OperationalError(str(error)) from None
+            raise self._core.OperationalError(str(error)) from None
+
+    def _close(self, connection: Any) -> None:
+        self._due.pop(connection, None)
+        with contextlib.suppress(self._core.Error):
+            self._core.connection.close(connection)
 
 
-_begun: WeakSet[Any] = WeakSet()  # asynchronous connections whose users have not done their own waiting yet
+def _ask_all(core: Any, link: int, codec: str, exchange: Generator[str, Answer, Admission]) -> Steps:
+    """Carry out an exchange below the driver's own cursors and transactions."""
+    try:
+        return (yield from relay(exchange, lambda sql: ask(core, link, codec, sql)))
+    except ConnectionError as error:
+        raise core.OperationalError(str(error)) from None
 
 
-def begin_again(connection: Any, core: Any) -> None:
-    """Leave an asynchronous connection as its user expects it: with an answer on its way that has to be waited for."""
-    libpq.send(libpq.load(core.__file__), core.connection.pgconn_ptr.__get__(connection), b"")
-    _begun.add(connection)
+def ask(core: Any, link: int, codec: str, sql: str) -> Generator[int, None, Answer]:
+    """Run ``sql`` by the simple protocol.
+
+    Raises:
+        ConnectionError: the connection is lost.
+    """
+    value, problem, sqlstate = yield from libpq.talk(
+        libpq.load(core.__file__), link, sql.encode(codec, errors="replace")
+    )
+    if problem:
+        return Answer(None, problem.decode(codec, errors="replace"), sqlstate.decode())
+    return Answer(None if value is None else value.decode(codec, errors="replace"))
 
 
-def is_beginning(connection: Any) -> bool:
-    """Return whether an asynchronous connection still has to be waited for, as far as its user knows."""
-    return connection in _begun
+def find_codec(connection: Any, core: Any) -> str:
+    """Return Python's name of the encoding of a connection."""
+    codec: str = core.encodings.get(core.connection.encoding.__get__(connection), "utf-8")
+    return "utf-8" if codec == "ascii" else codec  # SQL_ASCII: whatever is beyond it, nobody says
 
 
-def poll(connection: Any, core: Any) -> int:
-    """Return what to wait for before such a connection is made, as psycopg2's ``poll`` does; 0 when it is."""
-    event = libpq.receive(libpq.load(core.__file__), core.connection.pgconn_ptr.__get__(connection))
-    if not event:
-        _begun.discard(connection)
-        return 0
-    return next(state for state, awaited in _EVENTS.items() if awaited == event)
+@cache
+def _as_warning(kind: Any, warning: Any) -> Any:
+    """Return a refusal's class for event loops: aiopg hands on errors and warnings of the driver only.
+
+    A warning, because nobody tries again for one.
+    """
+    return type(kind.__name__, (kind, warning), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
 
 def patience(parameters: Mapping[str, str]) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import uuid
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.psycopg2._stand_ins import find_raw, find_stand_in, rebind
 from tierguard.process.admission import look_at, replace
 from tierguard.statements.reading import takes_code
 
@@ -20,26 +21,50 @@ _PLAIN: Final = (
     *(dt.date, dt.time, dt.timedelta),
 )
 NAMES: Final = ("execute", "copy_expert", "executemany")
+_SETTINGS: Final = ("arraysize", "itersize", "row_factory", "string_types", "binary_types", "tzinfo_factory")
 _MUTABLE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class whose attributes can be set
 
 
-def looked_at(factory: Any, raw: Any) -> Any:
-    """Return what makes the cursors of a watched connection instead of ``factory``.
+def looked_at(cursor: Any, core: Any) -> Any:
+    """Return a new cursor of a watched connection, with its statements looked at.
 
-    A class is changed where it is, however late it was derived from the C class ``raw``; a C class gets a subclass.
+    Its class is changed where it is, however late it was derived from the C class. A C class cannot be: the cursor is
+    made anew, of what stands in for that.
     """
-    if not (isinstance(factory, type) and issubclass(factory, raw)):
-        return partial(_make, factory, raw)
-    kind = factory if factory.__flags__ & _MUTABLE else _derive(factory)
+    raw, kind = find_raw(core.cursor), type(cursor)
+    if not issubclass(kind, raw):
+        return cursor
+    if kind.__flags__ & _MUTABLE:
+        _look_at_class(kind, raw)
+        return cursor
+    made = _look_at_class(find_stand_in(kind), raw)(cursor.connection, cursor.name)
+    for name in _SETTINGS:
+        if (value := getattr(cursor, name)) is not None:  # the driver takes no None where it gives one
+            setattr(made, name, value)
+    if cursor.name:
+        made.scrollable, made.withhold = cursor.scrollable, cursor.withhold
+    return made
+
+
+def factory_of(factory: Any, core: Any) -> Any:
+    """Return what makes the cursors of a watched connection instead of ``factory``."""
+    return lambda *args, **kwargs: looked_at(factory(*args, **kwargs), core)
+
+
+def look_at_all(core: Any) -> None:
+    """Have the cursors of every class looked at, and let the names of the C classes mean what stands in for them."""
+    raw = find_raw(core.cursor)
+    found = {kind: _look_at_class(find_stand_in(kind), raw) for kind in (raw, find_raw(core.ReplicationCursor))}
+    for kind in list(_derived(raw)):
+        _look_at_class(kind, raw)
+    if core.cursor is raw:
+        rebind(found)
+
+
+def _look_at_class(kind: Any, raw: Any) -> Any:
     for name, make in zip(NAMES, (_look_at_one, _look_at_one, _look_at_many), strict=True):
         replace(kind, name, partial(make, raw))
     return kind
-
-
-def look_at_all(raw: Any) -> None:
-    """Have the cursors of every class looked at that was derived from ``raw`` before."""
-    for kind in list(_derived(raw)):
-        looked_at(kind, raw)
 
 
 def _derived(raw: Any) -> Iterator[Any]:
@@ -48,18 +73,6 @@ def _derived(raw: Any) -> Iterator[Any]:
             yield kind
         else:
             yield from _derived(kind)
-
-
-@cache
-def _derive(kind: Any) -> Any:
-    return type(kind.__name__, (kind,), {"__slots__": (), "__module__": kind.__module__})
-
-
-def _make(factory: Any, raw: Any, *args: Any, **kwargs: Any) -> Any:
-    cursor = factory(*args, **kwargs)
-    if type(cursor).__flags__ & _MUTABLE:
-        looked_at(type(cursor), raw)
-    return cursor
 
 
 def _look_at_one(raw: Any, original: Any) -> Any:
@@ -82,11 +95,14 @@ def _look_at_many(raw: Any, original: Any) -> Any:
 
 
 def _look_at(cursor: Any, raw: Any, query: Any, values: Any) -> None:
+    connection = cursor.connection
+    if connection is None:  # a class that did not begin its cursor: the driver says so
+        return
     text = query.as_string(cursor) if hasattr(query, "as_string") else query
     told = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
     if isinstance(text, str | bytes) and values is not None and (takes_code(told) or not _is_plain(values)):
         text = raw.mogrify(cursor, text, values)
-    look_at(cursor.connection, text, partial(_dial, cursor.connection))
+    look_at(connection, text, partial(_dial, connection))
 
 
 def _is_plain(values: Any) -> bool:
