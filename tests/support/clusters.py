@@ -75,8 +75,8 @@ def _text(value):
 
 
 @contextlib.contextmanager
-def running(programs, version):
-    """Run a new cluster of the server whose programs are there, and throw it away."""
+def running(programs, version, **more):
+    """Run a new cluster of the server whose programs are there, with ``more`` settings, and throw it away."""
     folder = Path(tempfile.mkdtemp(prefix="tg-"))
     folder.chmod(0o755)
     home = Home(folder)
@@ -99,7 +99,7 @@ def running(programs, version):
         "max_connections": 60,
         "shared_buffers": "32MB",
         "wal_level": "logical",
-    }
+    } | more
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
     with log.open("w") as output:
         command = place.command("postgres", ("-D", str(data), *options))
