@@ -28,7 +28,8 @@ check: $(READY)  ## lint, format, types, import contracts
 bench: $(READY) .env  ## every benchmark, each as a ratio to its floor in the same run
 	status=0; for each in benchmarks/*.py; do $(BIN)/python $$each || status=1; done; exit $$status
 
-docs: $(READY) .env  ## record the README's pictures again
+docs: $(READY) .env  ## write the page of the configuration, and record the README's pictures, again
+	$(BIN)/python docs/configuration.py
 	$(BIN)/python docs/record.py
 
 $(READY): requirements.lock pyproject.toml $(wildcard src/site-packages/*)

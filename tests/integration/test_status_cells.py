@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 from support import clusters
@@ -211,3 +212,34 @@ def test_what_is_piped_into_the_readers_is_read(make):
     record = '{"v":1,"seq":1,"ts":"2026-01-01T00:00:00.000000Z","event":"select","tier":"stg"}\n'
     line = ["tierguard", "audit", "--file", "/dev/stdin", "query", "--json"]
     assert run(line, cwd=make(), env=environment(), input=record).stdout == record
+
+
+def test_one_variable_holds_the_url_of_the_tier_that_this_environment_has(make, int_cluster):
+    project = make("CREATE TABLE person AS SELECT 1 AS id")
+    url = int_cluster.url("cells", user="cells")
+    (project / "tierguard.toml").write_text(
+        'project = "app"\nrequest = "APP_ENV"\ndatabases.default.url = "DATABASE_URL"\n'
+    )
+    (project / ".env").write_text(f"DATABASE_URL={url}\n")
+    done, state = look(project)
+    assert (done.returncode, state["marker"], state["proof"]) == (0, "int", "bound")
+    assert [cells(done, tier) for tier in ("STG", "PROD")] == [
+        f"[{tier}] in another environment" for tier in ("STG", "PROD")
+    ]
+    told = json.loads(run(["tierguard", "doctor", "--json"], cwd=project, env=environment()).stdout)
+    assert not [one for one in told if one["id"] in {"setting-missing", "tiers-share-database"}]
+    clusters.stamp(int_cluster, "cells", Tier.STG)
+    connect = [sys.executable, "-c", "import psycopg, os; psycopg.connect(os.environ['DATABASE_URL']); print('in')"]
+    for asked, code in (("", 3), ("stg", 0)):
+        variables = environment(DATABASE_URL=url, **({"APP_ENV": asked} if asked else {}))
+        done = run(connect, cwd=project, env=variables)
+        assert done.returncode == code, done.stderr
+        assert ("above-int" in done.stderr) == bool(code)
+
+
+def test_a_project_whose_flags_leave_prod_out_is_told_so(make):
+    project = make()
+    (project / "tierguard.toml").write_text('project = "app"\nflags = { stg = "USE_STG" }\n')
+    done = run(["tierguard", "adopt"], cwd=project, env=environment())
+    assert "    =prod" not in done.stdout
+    assert "set flags.prod or request" in done.stdout

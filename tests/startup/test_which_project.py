@@ -78,7 +78,7 @@ def test_installing_by_call_finds_the_project_as_the_start_does(shop):
         ('project = "x', "is not valid TOML"),
         ('project = "x"\nnonsense = 1', "nonsense is not a known key"),
         ('project = "x"\ngate = "sometimes"', 'gate may only be "start" or "call"'),
-        ('project = "x"\n[databases.default]\nprod.url = 5', "prod.url must be a str"),
+        ('project = "x"\n[databases.default]\nprod.url = 5', "prod.url must be the name of a variable"),
     ],
 )
 def test_a_broken_configuration_surfaces_at_the_driver_and_nowhere_else(shop, tmp_path, text, said):

@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from tierguard.errors import SettingMismatch, SettingMissing
-from tierguard.evidence.config import load, parse
+from tierguard.evidence.config import load, parse, read_table
 from tierguard.evidence.files import find
 from tierguard.model import Tier
 
@@ -104,7 +104,7 @@ def test_an_unknown_database_lists_those_there_are(tmp_path):
     [
         ({"projekt": "x"}, "tool.tierguard.projekt is not a known key. Did you mean project?"),
         ({"zzz": 1}, "tool.tierguard.zzz is not a known key. Allowed: project"),
-        ({"project": 1}, "tool.tierguard.project must be a str"),
+        ({"project": 1}, "tool.tierguard.project must be a text"),
         ({"audit_log": True}, "audit_log"),
         ({"flags": {"int": "X"}}, "tool.tierguard.flags.int"),
         ({"flags": {"stg": True}}, "tool.tierguard.flags.stg"),
@@ -119,8 +119,8 @@ def test_an_unknown_database_lists_those_there_are(tmp_path):
         ({"databases": {"default": {"dev": {}}}}, "tool.tierguard.databases.default.dev"),
         ({"databases": {"default": {"int": "URL"}}}, "tool.tierguard.databases.default.int"),
         ({"databases": {"default": {"int": {"urls": "X"}}}}, "default.int.urls is not a known key. Did you mean url?"),
-        ({"databases": {"default": {"int": {"url": 5}}}}, "default.int.url must be a str"),
-        ({"databases": {"default": {"stg": {"shared": "yes"}}}}, "default.stg.shared must be a bool"),
+        ({"databases": {"default": {"int": {"url": 5}}}}, "default.int.url must be the name of a variable"),
+        ({"databases": {"default": {"stg": {"shared": "yes"}}}}, "default.stg.shared must be true or false"),
         ({"databases": {"default": {"prod": {"backup": "mine"}}}}, 'default.prod.backup may only be "provider"'),
         ({"databases": {"default": {"prod": {"parts": {"hots": "H"}}}}}, "prod.parts.hots"),
         ({"databases": {"default": {"prod": {"url": "A", "service": "b"}}}}, "more than one of url, parts and service"),
@@ -259,6 +259,72 @@ def test_tiers_may_share_a_host_and_a_user_and_databases_may_be_one(tmp_path):
     table = {"databases": {"default": parts, "replica": {"same_as": "default"}, "deliver": {"deliver": ["DB_HOST"]}}}
     config = parse(table, tmp_path / "tierguard.toml")
     assert config.database("replica").sources == config.database().sources
+
+
+@pytest.mark.parametrize(("table", "sources"), [({}, ["", "", ""]), ({"int": {"url": "T"}}, ["T", "", ""])])
+def test_one_variable_with_another_value_in_each_environment(tmp_path, table, sources):
+    config = parse({"databases": {"default": {"url": "DATABASE_URL", **table}}}, tmp_path / "tierguard.toml")
+    database = config.database()
+    assert [database.sources[tier].url for tier in Tier] == [url or "DATABASE_URL" for url in sources]
+    for selected in Tier:
+        here = [tier for tier in Tier if not database.is_elsewhere(tier, selected)]
+        assert here == [tier for tier in Tier if tier is selected or database.sources[tier].url != "DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"default": {"url": "U"}, "events": {"url": "U"}},
+        {"default": {"url": "U"}, "events": {"prod": {"url": "U"}}},
+        {"default": {"int": {"url": "U"}, "stg": {"url": "U"}}},
+    ],
+)
+def test_it_is_one_variable_of_one_database_and_said_as_such(tmp_path, table):
+    with pytest.raises(SettingMismatch, match=r"both read U.*url = \"VARIABLE\" says that each environment"):
+        parse({"databases": table}, tmp_path / "tierguard.toml")
+
+
+def test_what_is_said_of_a_tier_leaves_it_the_usual_variable(tmp_path):
+    table = {"databases": {"default": {"stg": {"shared": True}, "prod": {}}}}
+    stg, prod = (parse(table, tmp_path / "tierguard.toml").database().sources[tier] for tier in (Tier.STG, Tier.PROD))
+    assert (stg.url, stg.shared, prod.url) == ("STG_DATABASE_URL", True, "")
+
+
+@pytest.mark.parametrize("flags", [{"stg": "SHOP_STG"}, {"stg": "SHOP_STG", "prod": ""}])
+def test_flags_are_those_that_are_named(tmp_path, flags):
+    assert dict(parse({"flags": flags}, tmp_path / "tierguard.toml").flags) == {Tier.STG: "SHOP_STG"}
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "tierguard.toml"])
+@pytest.mark.parametrize(("text", "key"), [(b"tool = []", "tool"), (b"[tool]\ntierguard = []", "tierguard")])
+def test_what_should_be_a_table_is_named_with_its_file(name, text, key):
+    with pytest.raises(SettingMismatch, match=rf"{key} in {name} must be a table\. As in: \[tool\.tierguard\]"):
+        read_table(text, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("production_mode", lambda url: {"production_mode": url}),
+        ("flags.prod", lambda url: {"flags": {"prod": url}}),
+        ("databases.default.url", lambda url: {"databases": {"default": {"url": url}}}),
+        ("databases.default.int.url", lambda url: {"databases": {"default": {"int": {"url": url}}}}),
+        ("databases.default.deliver", lambda url: {"databases": {"default": {"deliver": [url]}}}),
+        ("databases.default.prod.service", lambda url: {"databases": {"default": {"prod": {"service": url}}}}),
+        (
+            "databases.default.prod.parts.host",
+            lambda url: {"databases": {"default": {"prod": {"parts": {"host": url}}}}},
+        ),
+    ],
+)
+@pytest.mark.parametrize("url", ["postgresql://u:Zq7secret@h/d", "host=h password=Zq7secret", "u:Zq7secret@h", "Zq7!"])
+def test_a_value_where_a_name_belongs_is_not_repeated_and_the_right_form_is_shown(tmp_path, key, table, url):
+    with pytest.raises(SettingMismatch) as caught:
+        parse(table(url), tmp_path / "tierguard.toml")
+    line = str(caught.value)
+    assert line.startswith(f"tool.tierguard.{key} ")
+    assert "Zq7" not in line
+    assert "As in: " in line or "They belong into .env" in line
 
 
 def test_the_digest_is_the_files(tmp_path):

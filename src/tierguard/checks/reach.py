@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tierguard.evidence.config import BY_CALL
+from tierguard.evidence.keys import BY_CALL
 from tierguard.model import Finding, Level
 from tierguard.process.automatic import MISSING, REACHES, reach
 

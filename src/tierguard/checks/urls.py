@@ -18,7 +18,7 @@ def check(facts: Facts) -> list[Finding]:
     for tier, state in facts.tiers.items():
         if state.error:
             findings.append(Finding(state.error_rule, Level.ERROR, f"{tier.label}: {state.error}", "", tier))
-        elif not state.configured:
+        elif not (state.configured or state.elsewhere):
             level = Level.INFO if tier is Tier.PROD else Level.WARNING
             hint = sources.describe_places(facts.config)
             findings.append(Finding("setting-missing", level, f"{tier.label}: {_missing(facts, tier)}.", hint, tier))

@@ -16,6 +16,7 @@ from tierguard.cli.runner import run_command
 COMMANDS: Final = {
     "adopt": "List the project's databases and the command that a person types for each.",
     "audit": "Read the audit log.",
+    "config": "Print what holds and where it came from. Connects to nothing.",
     "doctor": "Look for what would make this project unsafe.",
     "down": "Stop the embedded servers now.",
     "dump": "Write one tier into a file, with pg_dump.",

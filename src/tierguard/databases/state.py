@@ -16,6 +16,7 @@ class TierState:
 
     Attributes:
         configured: its URL is set.
+        elsewhere: its URL is set in another environment, by the variable that holds the selected tier's here.
         place: where that URL leads, as ``host:port/database``.
         local: that is this machine.
         contacted: it was asked; PROD is not, unless this process chose it.
@@ -32,6 +33,7 @@ class TierState:
     """
 
     configured: bool = False
+    elsewhere: bool = False
     place: str = ""
     local: bool = False
     contacted: bool = False
@@ -61,6 +63,7 @@ class TierState:
         found, fill = self.finding, self.fill
         return {
             "configured": self.configured,
+            **({"elsewhere": True} if self.elsewhere else {}),
             "endpoint": self.place or None,
             "contacted": self.contacted,
             "reachable": self.reachable,

@@ -70,6 +70,8 @@ def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:
     selected = process.ceiling()
     database = process.config.database(name)
     state = TierState(contacted=tier is not Tier.PROD or selected.tier is Tier.PROD)
+    if database.is_elsewhere(tier, selected.tier):
+        return replace(state, elsewhere=True)
     try:
         ci = process.context.ci
         written, variable = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)

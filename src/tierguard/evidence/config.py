@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
+from tierguard.evidence.checking import check_table, check_text
 from tierguard.evidence.distinct import check_distinct
 from tierguard.evidence.files import find, read_bytes
-from tierguard.evidence.keys import check_keys, check_text, check_variables
+from tierguard.evidence.keys import AT_START, DATABASE, FLAGS, PARTS, SOURCE, STDERR, TOP
 from tierguard.model import Tier
 from tierguard.text.masking import show_word
 
@@ -21,27 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tierguard.evidence.keys import Keys
+
 DEFAULT: Final = "default"
-STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
-AT_START: Final = "start"  # every Python of the environment is gated when it imports a driver
-BY_CALL: Final = "call"  # only where install() is called
-_SOURCE_KEYS = {"url": str, "parts": dict, "service": str, "migrator": str, "shared": bool, "backup": str}
-_DATABASE_KEYS = {"int": dict, "stg": dict, "prod": dict, "deliver": list, "same_as": str, "external": bool}
-_TOP_KEYS = {
-    "project": str,
-    "audit_log": str,
-    "audit_anchor": str,
-    "production_mode": str,
-    "flags": dict,
-    "request": str,
-    "aliases": dict,
-    "local_hosts": list,
-    "adopt_until": date,
-    "gate": str,
-    "databases": dict,
-}
-_PARTS = {"host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options"}
-_USUAL_URLS = {Tier.INT: "TEST_DATABASE_URL", Tier.STG: "STG_DATABASE_URL", Tier.PROD: "DATABASE_URL"}
+_TOP: Final = "tool.tierguard"
+_USUAL_URLS: Final = {Tier.INT: "TEST_DATABASE_URL", Tier.STG: "STG_DATABASE_URL", Tier.PROD: "DATABASE_URL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +52,13 @@ class Database:
 
     name: str
     sources: Mapping[Tier, Source]
+    url: str = ""  # one variable, of which each environment has its own value
     deliver: tuple[str, ...] = ()
     external: bool = False
+
+    def is_elsewhere(self, tier: Tier, selected: Tier | None) -> bool:
+        """Return whether another environment holds the URL of ``tier``: here the variable is the selected tier's."""
+        return bool(self.url) and tier is not selected and self.sources[tier].url == self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ class Config:
     audit_log: Path | None  # None: standard error
     digest: str = ""
     audit_anchor: str = ""
-    production_mode: str = "TIERGUARD_PRODUCTION_MODE"
+    production_mode: str = str(TOP["production_mode"].default)
     flags: Mapping[Tier, str] = field(default_factory=dict)
     request: str = ""
     aliases: Mapping[str, Tier] = field(default_factory=dict)
@@ -147,17 +137,14 @@ def read_table(content: bytes, name: str) -> dict[str, Any]:
         document = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting beyond Python's bounds
         raise SettingMismatch(f"{name} is not valid TOML: {error}.") from None
-    if name != "pyproject.toml" and "tool" not in document:
-        return document
-    own: dict[str, Any] = _table_in(_table_in(document, "tool", "tool"), "tierguard", "tool.tierguard")
-    return own
-
-
-def _table_in(table: Mapping[str, Any], key: str, where: str) -> Any:
-    inner = table.get(key, {})
-    if not isinstance(inner, dict):
-        raise SettingMismatch(f"{where} must be a table.")
-    return inner
+    own: Any = document
+    if name == "pyproject.toml" or "tool" in document:
+        for key in ("tool", "tierguard"):
+            own = own.get(key, {})
+            if not isinstance(own, dict):
+                raise SettingMismatch(f"{key} in {name} must be a table.", hint=f"As in: [{_TOP}]")
+    table: dict[str, Any] = own
+    return table
 
 
 def parse(table: Mapping[str, Any], path: Path) -> Config:
@@ -166,16 +153,13 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
     Raises:
         SettingMismatch: a key is unknown or has a value of the wrong type.
     """
-    check_keys(table, _TOP_KEYS, "tool.tierguard")
-    root = path.parent
-    log = table.get("audit_log", "logs/database_audit.jsonl")
-    flags = table.get("flags", {"stg": "USE_STG_DATABASE", "prod": "USE_PROD_DATABASE"})
-    check_keys(flags, {"stg": str, "prod": str}, "tool.tierguard.flags")
-    check_variables("tool.tierguard.flags", flags.items())
-    check_variables("tool.tierguard", [(key, table[key]) for key in ("production_mode", "request") if key in table])
+    check_table(table, TOP, _TOP)
+    check_table(table.get("flags", {}), FLAGS, f"{_TOP}.flags")
     for key in ("aliases", "databases"):
         for name in table.get(key, {}):
-            check_text(f"A name in tool.tierguard.{key}", name)
+            check_text(f"A name in {_TOP}.{key}", name)
+    root, log = path.parent, str(_value(table, TOP, "audit_log"))
+    flags = table.get("flags", {name: key.default for name, key in FLAGS.items()})
     aliases = {word.lower(): _known_tier(tier, f"aliases.{word}") for word, tier in table.get("aliases", {}).items()}
     if clash := set(aliases) & {tier.value for tier in Tier}:
         raise SettingMismatch(f"An alias may not redefine a tier: {', '.join(sorted(clash))}.")
@@ -185,36 +169,30 @@ def parse(table: Mapping[str, Any], path: Path) -> Config:
         path=path,
         project=table.get("project") or root.name or "project",
         audit_log=None if log == STDERR else root / log,
-        audit_anchor=table.get("audit_anchor", ""),
-        production_mode=table.get("production_mode", "TIERGUARD_PRODUCTION_MODE"),
-        flags=MappingProxyType({Tier(name): variable for name, variable in flags.items()}),
-        request=table.get("request", ""),
+        flags=MappingProxyType({Tier(name): variable for name, variable in flags.items() if variable}),
         aliases=MappingProxyType(aliases),
         local_hosts=tuple(table.get("local_hosts", ())),
         adopt_until=_day(table.get("adopt_until")),
-        gate=_gate(table.get("gate", AT_START)),
         databases=_databases(tables),
+        **{key: str(_value(table, TOP, key)) for key in ("audit_anchor", "production_mode", "request", "gate")},
     )
     check_distinct(config, [name for name, own in tables.items() if own.get("same_as", name) == name])
     return config
+
+
+def _value(table: Mapping[str, Any], keys: Keys, name: str) -> object:
+    return table.get(name, keys[name].default)
 
 
 def _day(value: date | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _gate(word: str) -> str:
-    if word not in {AT_START, BY_CALL}:
-        raise SettingMismatch(f'tool.tierguard.gate may only be "{AT_START}" or "{BY_CALL}".')
-    return word
-
-
 def _databases(tables: Mapping[str, Any]) -> Mapping[str, Database]:
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise SettingMismatch(f"tool.tierguard.databases.{name} must be a table.")
-        check_keys(table, _DATABASE_KEYS, f"tool.tierguard.databases.{name}")
-        check_variables(f"tool.tierguard.databases.{name}", [("deliver", one) for one in table.get("deliver", ())])
+            raise SettingMismatch(f"{_TOP}.databases.{name} must be a table.")
+        check_table(table, DATABASE, f"{_TOP}.databases.{name}")
     return MappingProxyType({name: _database(name, tables) for name in tables})
 
 
@@ -223,38 +201,41 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
     twin = table.get("same_as", name)
     if twin not in tables or tables[twin].get("same_as", twin) != twin:
         raise SettingMismatch(
-            f"tool.tierguard.databases.{name}.same_as must name a database with sources of its own.",
+            f"{_TOP}.databases.{name}.same_as must name a database with sources of its own.",
         )
-    if twin != name and (stray := [tier.value for tier in Tier if tier.value in table]):
+    if twin != name and (stray := [key for key in ("url", *Tier) if key in table]):
         raise SettingMismatch(
-            f"tool.tierguard.databases.{name} has same_as and {', '.join(stray)}; only one of them can count.",
+            f"{_TOP}.databases.{name} has same_as and {', '.join(stray)}; only one of them can count.",
         )
     origin = tables[twin]
-    usual = {tier.value: {"url": variable} for tier, variable in _USUAL_URLS.items()} if twin == DEFAULT else {}
+    common = origin.get("url", "")
+    usual = dict.fromkeys(Tier, common) if common else _USUAL_URLS if twin == DEFAULT else {}
     sources = {
-        tier: _source(f"tool.tierguard.databases.{twin}.{tier}", origin.get(tier.value, usual.get(tier.value, {})))
-        for tier in Tier
+        tier: _source(f"{_TOP}.databases.{twin}.{tier}", origin.get(tier.value), usual.get(tier, "")) for tier in Tier
     }
     return Database(
-        name, MappingProxyType(sources), tuple(table.get("deliver", ())), external=table.get("external", False)
+        name,
+        MappingProxyType(sources),
+        common,
+        tuple(table.get("deliver", ())),
+        external=table.get("external", False),
     )
 
 
-def _source(where: str, table: Mapping[str, Any]) -> Source:
-    check_keys(table, _SOURCE_KEYS, where)
+def _source(where: str, given: Mapping[str, Any] | None, usual: str) -> Source:
+    table: Mapping[str, Any] = {"url": usual} if given is None else given
+    check_table(table, SOURCE, where)
     parts = table.get("parts", {})
-    check_keys(parts, dict.fromkeys(_PARTS, str), f"{where}.parts")
-    check_variables(where, [(key, table[key]) for key in ("url", "migrator") if key in table])
-    check_variables(f"{where}.parts", parts.items())
+    check_table(parts, PARTS, f"{where}.parts")
     if sum(bool(table.get(key)) for key in ("url", "parts", "service")) > 1:
         raise SettingMismatch(f"{where} has more than one of url, parts and service.")
-    if table.get("backup", "provider") != "provider":
-        raise SettingMismatch(f'{where}.backup may only be "provider".')
-    return Source(**{**table, "parts": MappingProxyType(dict(parts))})
+    open_yet = table and not {"url", "parts", "service"} & table.keys()  # an empty table says that there is none
+    own = {"url": usual} if open_yet else {}
+    return Source(**{**own, **table, "parts": MappingProxyType(dict(parts))})
 
 
 def _known_tier(value: object, where: str) -> Tier:
     try:
         return Tier(str(value))
     except ValueError:
-        raise SettingMismatch(f"tool.tierguard.{where} must be int, stg or prod.") from None
+        raise SettingMismatch(f"{_TOP}.{where} must be int, stg or prod.") from None

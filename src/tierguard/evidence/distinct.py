@@ -32,7 +32,8 @@ def check_distinct(config: Config, names: Collection[str]) -> None:
         if other != key and (not part or part != role):
             raise SettingMismatch(
                 f"tool.tierguard.{other} and tool.tierguard.{key} both read {meaning}.",
-                hint='Each needs a variable of its own; same_as = "NAME" says that two databases are one.',
+                hint='Each needs a variable of its own. same_as = "NAME" says that two databases are one; '
+                'databases.NAME.url = "VARIABLE" says that each environment has its own value of one variable.',
             )
 
 
@@ -41,8 +42,11 @@ def _meanings(config: Config, names: Collection[str]) -> Iterator[tuple[str, str
     yield from ((f"flags.{tier}", variable, "") for tier, variable in config.flags.items() if variable)
     yield from ((key, value, "") for key in ("production_mode", "request") if (value := getattr(config, key)))
     for name in names:
-        for tier, source in config.databases[name].sources.items():
-            yield from _read_by(f"databases.{name}.{tier}", source)
+        database = config.databases[name]
+        for tier, source in database.sources.items():
+            common = bool(database.url) and source.url == database.url  # each environment has its own value of it
+            where = f"databases.{name}" if common else f"databases.{name}.{tier}"
+            yield from _read_by(where, source)
 
 
 def _read_by(where: str, source: Source) -> Iterator[tuple[str, str, str]]:

@@ -1,60 +1,229 @@
-"""What a key of the configuration may hold, and how a wrong one is refused."""
+"""Every key of the configuration: what it may hold, what holds without it, and what it means.
+
+The parser reads these tables, and ``docs/configuration.md`` is made of them. What is not here is an error.
+"""
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
-
-from tierguard.errors import SettingMismatch
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-_SECRET = re.compile(r"://|password\s*=", re.IGNORECASE)
-_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-
-def check_text(where: str, text: str) -> None:
-    """Refuse what is no plain text.
-
-    Raises:
-        SettingMismatch: the message does not repeat the text: a URL holds a secret.
-    """
-    if not text.isprintable():
-        raise SettingMismatch(f"{where} must be one line of text, without control characters.")
-    if _SECRET.search(text):
-        raise SettingMismatch(f"{where} is no place for a URL or a password.", hint="They belong into .env.")
+STDERR: Final = "stderr"  # as the place of the audit log; a file of that name is "./stderr"
+AT_START: Final = "start"  # every Python of the environment is gated when it imports a driver
+BY_CALL: Final = "call"  # only where install() is called
 
 
-def check_keys(table: Mapping[str, Any], known: Mapping[str, type], where: str) -> None:
-    """Refuse a key that is not known, and a value of another type.
+class Kind(Enum):
+    """What a key holds: a word for people, and TOML's type."""
 
-    Raises:
-        SettingMismatch: the message names the key, and what is allowed.
-    """
-    for key, value in table.items():
-        check_text(f"A key of {where}", key)
-        if key not in known:
-            close = get_close_matches(key, known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"Allowed: {', '.join(known)}."
-            raise SettingMismatch(f"{where}.{key} is not a known key.", hint=hint)
-        if not isinstance(value, known[key]):
-            raise SettingMismatch(f"{where}.{key} must be a {known[key].__name__}.")
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            raise SettingMismatch(f"{where}.{key} must be a list of str.")
-        for text in [value] if isinstance(value, str) else value if isinstance(value, list) else ():
-            check_text(f"{where}.{key}", text)
+    TEXT = "a text", str
+    VARIABLE = "the name of a variable", str
+    SERVICE = "the name of a service", str
+    SWITCH = "true or false", bool
+    DAY = "a date", date
+    TEXTS = "a list of texts", list
+    VARIABLES = "a list of variables' names", list
+    TABLE = "a table", dict
+
+    def __init__(self, word: str, kind: type) -> None:
+        """Keep the word, and the type that TOML's value has."""
+        self.word = word
+        self.type = kind
 
 
-def check_variables(where: str, names: Iterable[tuple[str, str]]) -> None:
-    """Refuse what is no variable's name.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. ``default`` is the value that holds without it, ``unset`` what is true where there is none."""
 
-    Raises:
-        SettingMismatch: the message does not repeat it: it may be the secret itself.
-    """
-    for key, name in names:
-        if name and not _VARIABLE.fullmatch(name):
-            raise SettingMismatch(
-                f"{where}.{key} must be the name of a variable.", hint="The value itself belongs into .env."
-            )
+    kind: Kind
+    meaning: str
+    example: str
+    default: str | bool = ""
+    unset: str = "none"
+    choices: tuple[str, ...] = ()
+
+
+Keys = dict[str, Key]
+
+FLAGS: Final[Keys] = {
+    "stg": Key(
+        Kind.VARIABLE,
+        "The variable that asks for STG when it is true.",
+        'flags.stg = "USE_STG"',
+        "USE_STG_DATABASE",
+    ),
+    "prod": Key(
+        Kind.VARIABLE,
+        "The variable that asks for PROD when it is true.",
+        'flags.prod = "USE_PROD"',
+        "USE_PROD_DATABASE",
+    ),
+}
+
+TOP: Final[Keys] = {
+    "project": Key(
+        Kind.TEXT,
+        "The project's name. It stands in the marker of each of its databases.",
+        'project = "shop"',
+        unset="the folder's name",
+    ),
+    "flags": Key(
+        Kind.TABLE,
+        "The variables that ask for a tier, see [below](#flags). A table that leaves one out has no variable for it.",
+        'flags = { stg = "USE_STG", prod = "USE_PROD" }',
+        unset="both as below",
+    ),
+    "request": Key(
+        Kind.VARIABLE,
+        "A variable whose value names a tier or an alias. It goes before the flags, and an argument before it.",
+        'request = "APP_ENV"',
+    ),
+    "aliases": Key(
+        Kind.TABLE,
+        "Other names for the three tiers, for `request` and `--tier`; upper and lower case are the same.",
+        'aliases = { development = "int", staging = "stg", production = "prod" }',
+    ),
+    "production_mode": Key(
+        Kind.VARIABLE,
+        "The variable that says, when it is true, that this is a production server, which is not asked back.",
+        'production_mode = "SHOP_PRODUCTION"',
+        "TIERGUARD_PRODUCTION_MODE",
+    ),
+    "gate": Key(
+        Kind.TEXT,
+        f'`"{AT_START}"`: every Python of the environment is gated when it imports a driver. '
+        f'`"{BY_CALL}"`: only programs that call `tierguard.install()`.',
+        f'gate = "{BY_CALL}"',
+        AT_START,
+        choices=(AT_START, BY_CALL),
+    ),
+    "local_hosts": Key(
+        Kind.TEXTS,
+        "Hosts that count as this machine, such as a compose file's services: an empty database there is stamped.",
+        'local_hosts = ["db", "postgres"]',
+    ),
+    "adopt_until": Key(
+        Kind.DAY,
+        "Until this day a database that nobody marked is a warning and no refusal.",
+        "adopt_until = 2027-01-31",
+    ),
+    "audit_log": Key(
+        Kind.TEXT,
+        f'The audit log, from the project\'s folder; `"{STDERR}"` sends it to standard error.',
+        'audit_log = "var/audit.jsonl"',
+        "logs/database_audit.jsonl",
+    ),
+    "audit_anchor": Key(
+        Kind.TEXT,
+        "A file elsewhere that remembers where the log ended, so that a rewritten log shows.",
+        'audit_anchor = "/mnt/elsewhere/shop.anchor"',
+    ),
+    "databases": Key(
+        Kind.TABLE,
+        "The project's databases by name, see [below](#one-database). `default` is what every command means without "
+        "`--database NAME`, and is there without being named.",
+        'databases.default.prod.url = "LIVE_URL"',
+        unset="`default`",
+    ),
+}
+
+DATABASE: Final[Keys] = {
+    "url": Key(
+        Kind.VARIABLE,
+        "The one variable that holds another URL in each environment. Every tier without a source of its own reads "
+        "it, but only the one that the process chose.",
+        'databases.default.url = "DATABASE_URL"',
+    ),
+    "int": Key(
+        Kind.TABLE,
+        "Where INT's URL comes from, see [below](#one-tier-of-a-database). An empty table: from nowhere.",
+        'databases.default.int.url = "T"',
+    ),
+    "stg": Key(Kind.TABLE, "The same of STG.", 'databases.default.stg.url = "S"'),
+    "prod": Key(Kind.TABLE, "The same of PROD.", 'databases.default.prod.url = "P"'),
+    "deliver": Key(
+        Kind.VARIABLES,
+        "What `tierguard run` sets to the URL for its child beside the tier's own variable, whatever the tier.",
+        'databases.default.deliver = ["DATABASE_URL"]',
+    ),
+    "same_as": Key(
+        Kind.TEXT,
+        "Another database of this list that has the same sources, such as a replica behind the same URL.",
+        'databases.replica.same_as = "default"',
+    ),
+    "external": Key(
+        Kind.SWITCH,
+        "A database that is not the project's: its connections are recorded and not judged, unless it is PROD itself.",
+        "databases.airflow.external = true",
+        default=False,
+    ),
+}
+
+SOURCE: Final[Keys] = {
+    "url": Key(
+        Kind.VARIABLE,
+        "The variable that holds the URL.",
+        'databases.default.stg.url = "STAGING_URL"',
+        unset="of `default` without any source: `TEST_DATABASE_URL`, `STG_DATABASE_URL`, `DATABASE_URL`",
+    ),
+    "parts": Key(
+        Kind.TABLE,
+        "Variables that hold the URL's parts, see [below](#parts), instead of `url`.",
+        'databases.default.prod.parts = { host = "DB_HOST", user = "DB_USER", password = "DB_SECRET", dbname = "DB" }',
+    ),
+    "service": Key(
+        Kind.SERVICE,
+        "A service of libpq's service file, instead of `url`.",
+        'databases.default.prod.service = "shop"',
+    ),
+    "migrator": Key(
+        Kind.VARIABLE,
+        "The variable of the URL of a second role, which owns the tables. `tierguard run` takes it away from its "
+        "child; migrations use the tier's own URL until now.",
+        'databases.default.prod.migrator = "MIGRATOR_URL"',
+    ),
+    "shared": Key(
+        Kind.SWITCH,
+        "Several people use this database: its reset needs a person. For STG.",
+        "databases.default.stg.shared = true",
+        default=False,
+    ),
+    "backup": Key(
+        Kind.TEXT,
+        '`"provider"` attests that the provider takes backups, which a migration of PROD demands. Nobody checks it.',
+        'databases.default.prod.backup = "provider"',
+        choices=("provider",),
+    ),
+}
+
+
+def _part(meaning: str, variable: str) -> Key:
+    return Key(Kind.VARIABLE, f"The variable of {meaning}.", variable)
+
+
+PARTS: Final[Keys] = {
+    "host": _part("the host's name, or a socket's folder", "DB_HOST"),
+    "hostaddr": _part("its address, where no name is to be looked up", "DB_ADDRESS"),
+    "port": _part("the port", "DB_PORT"),
+    "user": _part("the role", "DB_USER"),
+    "password": _part("its password", "DB_PASSWORD"),
+    "dbname": _part("the database's name", "DB_NAME"),
+    "sslmode": _part("libpq's `sslmode`", "DB_SSLMODE"),
+    "options": _part("libpq's `options`", "DB_OPTIONS"),
+}
+
+# What the environment says beside the variables that the configuration names. It counts from there alone.
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "TIERGUARD_CONFIG": "The configuration's file, whose folder is then the project's. Without it: `tierguard.toml`, "
+    "or `pyproject.toml` with `[tool.tierguard]` in it, the nearest at or above the script's folder, else the working "
+    "directory, else the environment's folder.",
+    "CI": "A true value: nobody is asked, flags are ignored, and INT is the CI's own `DATABASE_URL` where that is set.",
+    "DATABASE_URL": "Under `CI`, the URL of INT of `default`; it then counts from the environment alone.",
+    "PYTEST_VERSION": "Set by pytest: a test run and what it starts use INT.",
+    "NO_COLOR": "No colours.",
+}

@@ -21,17 +21,22 @@ class Found:
 
 
 def discover() -> Found:
-    """Return the project's configuration: ``TIERGUARD_CONFIG``, else the nearest to the script.
+    """Return the project's configuration: ``TIERGUARD_CONFIG``, the nearest to the script, else the environment's.
 
     Raises:
         SettingMissing: ``TIERGUARD_CONFIG`` names a file that is not there.
         SettingMismatch: a file that may be the configuration cannot be read, or two are there and one is broken.
     """
+    found = _discover_nearby()
+    return found if found.path else Found(find(Path(sys.prefix)))
+
+
+def _discover_nearby() -> Found:
     if os.environ.get("TIERGUARD_CONFIG"):
         return Found(find())
     found = settle(_look_from(_start()), _look_from(_script_folder()))
     if found.path is None:
-        return Found(find(Path(sys.prefix)))
+        return found
     if found.rival and load(found.rival.parent).project == load(found.path.parent).project:
         return Found(found.rival)  # two copies of one project
     return found
@@ -44,13 +49,16 @@ def find_root() -> Path | None:
 
 
 def load_project(root: Path | None = None) -> Config:
-    """Return the configuration of the project that this process belongs to, or of the one at ``root``.
+    """Return the configuration for a program that asks: that of ``root``, else of its script or working directory.
+
+    The environment's folder is no place to look: who types a command in another folder does not mean that project.
 
     Raises:
         SettingMissing: there is none.
         SettingMismatch: a key of it is unknown or has a value of the wrong type.
     """
-    return load(root or find_root())
+    path = None if root else _discover_nearby().path
+    return load(path.parent if path else root)
 
 
 def settle(here: Path | None, script: Path | None) -> Found:

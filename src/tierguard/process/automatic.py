@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard import startup
 from tierguard.errors import SettingMismatch, TierguardError
-from tierguard.evidence.config import AT_START, BY_CALL, load
+from tierguard.evidence.config import load
+from tierguard.evidence.keys import AT_START, BY_CALL
 from tierguard.evidence.project import Found, discover
 from tierguard.process import ending
 from tierguard.process.chosen import current_process

@@ -68,10 +68,12 @@ def _row(name: str, tier: Tier, state: TierState, variables: tuple[str, ...]) ->
 
 def _show_server(config: Config) -> None:
     flag = config.flags.get(Tier.PROD)
-    asked = f"{flag}=true" if flag else f"{config.request}=prod"
+    asked = f"{flag}=true" if flag else f"{config.request}=prod" if config.request else ""
     options.say("Before this is deployed, set in the environment of every server that uses PROD:")
     options.say(f"    {config.production_mode}=true")
-    options.say(f"    {asked}")
+    options.say(
+        f"    {asked or 'nothing else: set flags.prod or request in the configuration, so that a server can ask'}"
+    )
 
 
 def _show(rows: list[dict[str, Any]], until: date | None) -> None:

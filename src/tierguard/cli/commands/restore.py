@@ -105,9 +105,11 @@ def _names(config: Config, target: Target) -> dict[Any, str]:
     from tierguard.text import conninfo
 
     process, names = current_process(), {}
+    database, ci = config.database(target.database), process.context.ci
     for tier in Tier:
+        if database.is_elsewhere(tier, target.tier):
+            continue
         try:
-            database, ci = config.database(target.database), process.context.ci
             url, _ = sources.read_url(config, database, tier, ci=ci, environ=process.environ)
         except (SettingMissing, SettingMismatch):
             continue

@@ -72,6 +72,8 @@ def _cells(tier: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _middle(tier: dict[str, Any]) -> tuple[str, ...]:
+    if tier.get("elsewhere"):
+        return ("in another environment",)
     if not tier["configured"]:
         return ("unusable" if tier.get("error") else "not configured",)
     if not tier["contacted"]:
