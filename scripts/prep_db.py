@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prepare a database: python scripts/prep_db.py [int|stg|prod] [--dry-run] [--json]."""
+"""Prepare a database: python scripts/prep_db.py [int|stg|prod] [--keep] [--fresh] [--dry-run] [--json]."""
 
 import sys
 

@@ -17,11 +17,12 @@ import tierguard
 from app.core.config import ROOT
 from app.ops import recipe
 from app.ops.screen import Screen
-from app.ops.work import one_line, transaction
 from tierguard import tools
 from tierguard.model import Operation, Target, Tier
 
-STEPS = ("Create the database", "Migrate", "Seed", "Embed", "Analyse")
+CREATE, MIGRATE, SEED, EMBED, ANALYSE, SWAP = "Create the database", "Migrate", "Seed", "Embed", "Analyse", "Swap"
+UPGRADE = (CREATE, MIGRATE, SEED, EMBED, ANALYSE)
+REBUILD = (*UPGRADE, SWAP)
 
 
 @dataclass
@@ -66,17 +67,21 @@ class Report:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(database: str | None, keep: bool, fresh: bool, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Prepare the database that the argument, else the flags, name."""
+    run(database, keep=keep, fresh=fresh, dry_run=dry_run, as_json=as_json)
+
+
+def run(database: str | None, *, keep: bool, fresh: bool = False, dry_run: bool, as_json: bool) -> None:
+    """Prepare a database and show it, or show the plan alone."""
     if dry_run:
-        _show_plan(database, keep=keep, as_json=as_json)
+        _show_plan(database, keep=keep, fresh=fresh, as_json=as_json)
         return
     target = tierguard.resolve(database, root=ROOT)
-    screen = Screen(target, STEPS, quiet=as_json)
-    with screen:
+    with Screen(target, quiet=as_json) as screen:
         report = prepare(target, screen, keep=keep, fresh=fresh)
     screen.summarise(report.as_dict(), as_json=as_json)
 
 
-def plan(tier: Tier, *, keep: bool = False) -> tuple[str, ...]:
+def plan(tier: Tier, *, keep: bool = False, fresh: bool = False) -> tuple[str, ...]:
     """Return what preparing ``tier`` does, step by step."""
     if tier is Tier.PROD:
         return (
@@ -94,12 +99,13 @@ def plan(tier: Tier, *, keep: bool = False) -> tuple[str, ...]:
             "embed services whose text changed",
             "calculate analytics",
         )
+    prepared = "" if fresh else ", or copy what was prepared earlier from the same files and be done with 2 to 4"
     return (
-        "build a new database beside the old one, or copy the one that was prepared earlier from the same files",
+        f"create a new database beside the old one{prepared}",
         "migrate it to head",
         "seed everything",
         "embed every service, and calculate analytics",
-        f"let it take the old one's place; tierguard undo {tier} brings the old one back",
+        f"let it take the old one's place, which is kept: tierguard undo {tier} brings it back",
     )
 
 
@@ -115,45 +121,63 @@ def prepare(target: Target, screen: Screen, *, keep: bool = False, fresh: bool =
 
 def _rebuild(report: Report, screen: Screen, *, fresh: bool) -> None:
     target, started = report.target, time.perf_counter()
-    with tools.rebuild_database(target, plan="\n".join(plan(target.tier)), recipe=recipe.read(), fresh=fresh) as build:
-        report.seconds[STEPS[0]] = round(time.perf_counter() - started, 3)
-        screen.start(0)
-        screen.finish(0)
+    text = "\n".join(plan(target.tier, fresh=fresh))
+    with tools.rebuild_database(target, plan=text, recipe=recipe.read(), fresh=fresh) as build:
+        report.seconds[CREATE] = _since(started)
         if build.prepared:
             report.prepared, report.content = True, Content(**build.facts)
+            screen.note("Copied what was prepared earlier")
         else:
-            _fill(build.target, report, screen, build.grant, empty_first=not build.beside)
+            _fill(build.target, report, screen, build.grant, REBUILD, empty_first=not build.beside)
             build.facts.update(asdict(report.content))
+            screen.start(SWAP)
         started = time.perf_counter()
-    report.seconds["Swap"] = round(time.perf_counter() - started, 3)
+    report.seconds[SWAP] = _since(started)
     report.snapshot = build.snapshot
+    if not build.prepared:
+        screen.finish(SWAP)
 
 
 def _upgrade(report: Report, screen: Screen) -> None:
-    with _timed(report, screen, 0):
-        report.created = tools.ensure_database(report.target)
+    started = time.perf_counter()
+    report.created = tools.ensure_database(report.target)
+    report.seconds[CREATE] = _since(started)
     with _authorized(report.target) as grant:
-        _fill(report.target, report, screen, grant)
+        _fill(report.target, report, screen, grant, UPGRADE)
 
 
-def _fill(target: Target, report: Report, screen: Screen, grant: Any, *, empty_first: bool = False) -> None:
-    """Run the steps on ``target``, in one transaction."""
+def _fill(  # noqa: PLR0913 - where, what, and who is told
+    target: Target, report: Report, screen: Screen, grant: Any, steps: tuple[str, ...], *, empty_first: bool = False
+) -> None:
+    """Run the steps after the creation on ``target``, in one transaction."""
     from app.ops import pipeline
+    from app.ops.work import one_line, transaction
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        grant.record_step(name)
+        screen.start(name)
+        with one_line(name):
+            yield
+        report.seconds[name] = _since(started)
+        screen.finish(name)
 
     data, content = pipeline.read_seeds(), report.content
+    screen.plan(steps)
+    screen.finish(CREATE)
     with transaction(target) as connection:
-        with _timed(report, screen, 1, grant):
+        with step(MIGRATE):
             if empty_first:
                 pipeline.reset(connection)
             content.revision = pipeline.migrate(connection)
-        with _timed(report, screen, 2, grant):
+        with step(SEED):
             content.rows = pipeline.seed(connection, data, reference_only=target.tier is Tier.PROD)
             grant.rows = sum(content.rows.values())
-        with _timed(report, screen, 3, grant):
-            content.embedded = pipeline.embed(connection, screen.progress(3))
-        with _timed(report, screen, 4, grant):
+        with step(EMBED):
+            content.embedded = pipeline.embed(connection, screen.progress(EMBED))
+        with step(ANALYSE):
             content.analysed = pipeline.analyse(connection)
-        screen.note("Committing")
 
 
 @contextmanager
@@ -168,26 +192,18 @@ def _authorized(target: Target) -> Iterator[Any]:
         yield grant
 
 
-@contextmanager
-def _timed(report: Report, screen: Screen, step: int, grant: Any = None) -> Iterator[None]:
-    started = time.perf_counter()
-    if grant is not None:
-        grant.record_step(STEPS[step])
-    screen.start(step)
-    with one_line(STEPS[step]):
-        yield
-    report.seconds[STEPS[step]] = round(time.perf_counter() - started, 3)
-    screen.finish(step)
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)
 
 
-def _show_plan(database: str | None, *, keep: bool, as_json: bool) -> None:
+def _show_plan(database: str | None, *, keep: bool, fresh: bool, as_json: bool) -> None:
     """Print the plan without connecting, asking or recording."""
     from tierguard.errors import SettingMismatch
 
     choice = tools.explain(database, root=ROOT)
     if choice.tier is None:
         raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
-    steps = plan(choice.tier, keep=keep)
+    steps = plan(choice.tier, keep=keep, fresh=fresh)
     if as_json:
         told = {"tier": choice.tier, "outcome": choice.outcome, "rule": choice.rule, "plan": steps}
         tools.print_json(told, indent=None)

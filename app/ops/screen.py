@@ -1,40 +1,32 @@
 """What a person sees while a database is prepared: progress bars on standard error, the summary on standard output."""
 
+import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, Self
 
 from tierguard import tools
 from tierguard.model import Target, Tier
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _COLOURS = {Tier.INT: "green", Tier.STG: "yellow", Tier.PROD: "bold red"}
 
 
 class Screen:
-    """One bar a step. On a pipe it prints a line a step instead."""
+    """One bar a step; on a pipe a line a step. The bars are loaded and drawn when there is something to wait for."""
 
-    def __init__(self, target: Target, steps: tuple[str, ...], *, quiet: bool) -> None:
-        """Prepare the bars of ``steps``; with ``quiet`` nothing is shown."""
-        self._console = Console(stderr=True, quiet=quiet, highlight=False)
-        self._steps = steps
-        self._mark = f"[{_COLOURS[target.tier]}]\\[{target.tier.label}][/]"
-        self._live = self._console.is_terminal
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            TimeElapsedColumn(),
-            console=self._console,
-            disable=not self._live,
-        )
-        self._tasks = [self._progress.add_task(f"{self._mark} {step}", start=False, total=1) for step in steps]
+    def __init__(self, target: Target, *, quiet: bool) -> None:
+        """Prepare to show what happens to ``target``; with ``quiet`` nothing is shown."""
+        self._tier = target.tier
+        self._quiet = quiet
+        self._live = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._steps: tuple[str, ...] = ()
+        self._bars: Progress | None = None
 
     def __enter__(self) -> Self:
-        """Start drawing, but not yet: a question may come first, and bars would hide it."""
+        """Draw nothing yet: a question may come first, and bars would hide it."""
         return self
 
     def __exit__(
@@ -42,32 +34,55 @@ class Screen:
     ) -> None:
         """Stop drawing, whatever happened."""
         del kind, error, trace
-        self._progress.stop()
+        if self._bars is not None:
+            self._bars.stop()
 
-    def start(self, step: int) -> None:
-        """Show that ``step`` began."""
-        if step > 0:
-            self._progress.start()  # after the questions of the first step
-        self._progress.start_task(self._tasks[step])
-
-    def finish(self, step: int) -> None:
-        """Show that ``step`` is done."""
-        task = self._tasks[step]
-        total = self._progress.tasks[task].total or 1
-        self._progress.update(task, completed=total)
+    def plan(self, steps: tuple[str, ...]) -> None:
+        """Say which steps there are, once nobody is asked any more."""
+        self._steps = steps
         if not self._live:
-            self.note(f"{step + 1}/{len(self._steps)} {self._steps[step]}: done")
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TimeElapsedColumn(),
+            console=Console(stderr=True, highlight=False),
+        )
+        mark = f"[{_COLOURS[self._tier]}]\\[{self._tier.label}][/]"
+        for step in steps:  # in this order, so that a step's place is its bar's id
+            self._bars.add_task(f"{mark} {step}", start=False, total=1)
+        self._bars.start()
+
+    def start(self, step: str) -> None:
+        """Show that ``step`` began."""
+        if self._bars is not None:
+            self._bars.start_task(self._bars.task_ids[self._steps.index(step)])
+
+    def finish(self, step: str) -> None:
+        """Show that ``step`` is done."""
+        place = self._steps.index(step)
+        if self._bars is not None:
+            bar = self._bars.tasks[place]
+            self._bars.update(bar.id, completed=bar.total or 1)
+        else:
+            self.note(f"{place + 1}/{len(self._steps)} {step}: done")
 
     def note(self, text: str) -> None:
-        """Print a line, where bars do not say it."""
-        if not self._live:
-            self._console.print(f"{self._mark} {text}")
+        """Print a line, unless bars say it."""
+        if not self._quiet and self._bars is None:
+            tools.say(text, tier=self._tier, err=True)
 
-    def progress(self, step: int) -> Callable[[int, int], None]:
+    def progress(self, step: str) -> Callable[[int, int], None]:
         """Return a callback that moves the bar of ``step``."""
 
         def move(done: int, total: int) -> None:
-            self._progress.update(self._tasks[step], completed=done, total=max(total, 1))
+            if self._bars is not None:
+                bar = self._bars.task_ids[self._steps.index(step)]
+                self._bars.update(bar, completed=done, total=max(total, 1))
 
         return move
 
@@ -76,15 +91,21 @@ class Screen:
         if as_json:
             tools.print_json(report)
             return
-        table = Table(box=None, pad_edge=False, show_header=False)
-        for step, seconds in report["seconds"].items():
-            table.add_row(step, f"{seconds:.2f} s")
-        table.add_row("[bold]Total[/]", f"[bold]{sum(report['seconds'].values()):.2f} s[/]")
-        console = Console(highlight=False)
-        console.print(table)
+        seconds = {**report["seconds"], "Total": sum(report["seconds"].values())}
+        width = max(map(len, seconds))
+        for step, spent in seconds.items():
+            tools.say(f"{step:<{width}} {spent:8.2f} s")
         rows = sum(report["rows"].values())
-        console.print(
-            f"{self._mark} at revision {report['revision']}: {rows:,} rows seeded, "
-            f"{report['embedded']} services embedded, {report['analysed']} analysed.",
-            soft_wrap=True,
+        how = "copied what was prepared earlier: " if report["prepared"] else ""
+        tools.say(
+            f"{how}revision {report['revision']}, {rows:,} rows seeded, {report['embedded']} services embedded, "
+            f"{report['analysed']} analysed.",
+            tier=self._tier,
         )
+        if report["snapshot"]:
+            tools.say(how_to_undo(self._tier), tier=self._tier)
+
+
+def how_to_undo(tier: Tier) -> str:
+    """Return the sentence for who wants the old database back."""
+    return f"tierguard undo {tier} brings back what was in it until now."

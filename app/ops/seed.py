@@ -2,20 +2,17 @@
 
 import click
 
-import tierguard
-from app.core.config import ROOT
-from app.ops.prepare import STEPS, prepare
-from app.ops.screen import Screen
+from app.ops.prepare import run
 
 
 @click.command(
-    "reset_and_seed_yaml", help="Migrate, then seed from seeds/: INT (default), STG, or PROD's reference data."
+    "reset_and_seed_yaml",
+    help="Reset INT (default) or STG, migrate and seed it from seeds/; PROD only gets its reference data.",
 )
 @click.argument("database", required=False)
+@click.option("--keep", is_flag=True, help="Upgrade and add what is missing; keep the data.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(database: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+def command(database: str | None, keep: bool, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Seed the database that the argument, else the flags, name."""
-    target = tierguard.resolve(database, root=ROOT)
-    with Screen(target, STEPS, quiet=as_json) as screen:
-        report = prepare(target, screen)
-    screen.summarise(report.as_dict(), as_json=as_json)
+    run(database, keep=keep, dry_run=dry_run, as_json=as_json)

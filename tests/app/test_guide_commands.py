@@ -60,17 +60,19 @@ def test_prep_db_prepares_int_with_everything():
     assert look("int", "SELECT count(*) FROM users")[0][0] >= 70
 
 
-def test_prep_db_keeps_what_stg_holds():
+def test_prep_db_with_keep_keeps_what_stg_holds():
     prepared("stg")
     change("stg", "CREATE TABLE IF NOT EXISTS my_own_notes AS SELECT 'kept' AS note")
     before = look("stg", "SELECT count(*) FROM users")
-    done = python("scripts/prep_db.py", env=guide_environment(**STG))
+    done = python("scripts/prep_db.py", "--keep", env=guide_environment(**STG))
     assert done.returncode == 0, done.stderr
     assert "[STG]" in done.stdout
+    assert "tierguard undo" not in done.stdout
     assert all(f"{step}/5" in done.stderr for step in range(1, 6))
     assert "Total" in done.stdout
     assert look("stg", "SELECT note FROM my_own_notes") == [("kept",)]
     assert look("stg", "SELECT count(*) FROM users") == before
+    change("stg", "DROP TABLE my_own_notes")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_server_uses_prod_without_a_question(prod):
 def test_a_release_prepares_prod_on_a_server_without_a_question(prod):
     done = python("scripts/prep_db.py", "prod", "--json", env=prod | SERVER)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["dropped"] == 0
+    assert (json.loads(done.stdout)["created"], json.loads(done.stdout)["snapshot"]) == (False, "")
     assert look("prod", "SELECT it FROM kept") == [(1,)]
     assert look("prod", "SELECT count(*) FROM users") == [(0,)]
 

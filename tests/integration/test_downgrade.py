@@ -20,7 +20,9 @@ run_migrations(MetaData())
 REVISION = """
 from alembic import op
 import sqlalchemy as sa
-revision, down_revision, branch_labels, depends_on = {name!r}, {before!r}, None, None
+revision = {name!r}
+down_revision = {before!r}
+branch_labels = depends_on = None
 def upgrade():
 {up}
 def downgrade():
@@ -117,7 +119,8 @@ def test_a_person_sees_revisions_tables_and_rows_before_typing_the_name(project,
     assert "0003 asks the database before it acts, so it may take anything" in shown
     assert "seen (0 rows) may be touched" in shown
     assert tables(prod_cluster) == ["people"]
-    assert records(project)[-2]["detail"]["consent"] == "typed app/prod"
+    (intent,) = (one for one in records(project) if one["event"] == "operation")
+    assert intent["detail"]["consent"] == "typed app/prod"
 
 
 def test_who_mistypes_the_name_keeps_everything(project, prod_cluster):
@@ -224,3 +227,51 @@ def test_a_person_resets_a_shared_stg(project, int_cluster):
     said, code = at_terminal(project, "downgrade", "base", answers=[(SHARED, "app/stg\n")], **STG)
     assert code == 0, said
     assert tables(int_cluster) == []
+
+
+@pytest.fixture
+def own_stg(project):
+    """Make this STG one person's, and put what its revisions made into it."""
+    config = project / "tierguard.toml"
+    config.write_text(config.read_text().replace("stg.shared = true", "stg.shared = false"))
+    return project
+
+
+def tierguard(project, *args, **env):
+    return run([str(PROGRAMS / "tierguard"), *args], cwd=project, env=environment(**env))
+
+
+@pytest.mark.parametrize("where", ["-2", "base"])
+def test_a_downgrade_of_stg_keeps_what_it_takes_and_undo_brings_it_back(own_stg, int_cluster, where):
+    int_cluster.admin("UPDATE people SET phone = 'mine' WHERE id = 3", DATABASE)
+    done = alembic(own_stg, "downgrade", where, **STG)
+    assert done.returncode == 0, done.stderr
+    assert "notes" not in tables(int_cluster)
+    intent = next(one for one in records(own_stg) if one["event"] == "operation" and one["operation"] != "read")
+    assert intent["detail"]["snapshot"].startswith(f"{DATABASE}__tg_snap_")
+    undone = tierguard(own_stg, "undo", "stg", "--json")
+    assert undone.returncode == 0, undone.stderr
+    told = json.loads(undone.stdout)
+    assert told["restored"]["name"] == intent["detail"]["snapshot"]
+    assert told["restored"]["why"].endswith(f"alembic downgrade{' base' if where == 'base' else ' …'}")
+    assert told["schema"] == {"at": ["0003"], "heads": ["0003"], "fits": True, "unknown": []}
+    assert tables(int_cluster) == ALL
+    assert int_cluster.admin("SELECT phone FROM people WHERE id = 3", DATABASE) == [("mine",)]
+    assert int_cluster.admin("SELECT count(*) FROM notes", DATABASE) == [("1234",)]
+
+
+def test_undo_says_how_the_code_is_reached_from_an_older_schema(own_stg):
+    assert alembic(own_stg, "downgrade", "-1", **STG).returncode == 0
+    assert alembic(own_stg, "upgrade", "head", **STG).returncode == 0
+    assert alembic(own_stg, "downgrade", "-1", **STG).returncode == 0
+    assert tierguard(own_stg, "undo", "stg").returncode == 0  # at head
+    older = tierguard(own_stg, "undo", "stg")  # and forth again
+    assert older.returncode == 0, older.stderr
+    assert "Its schema is at 0002, older than this checkout's (0003)." in older.stdout
+    assert "USE_STG_DATABASE=true alembic upgrade head" in older.stdout
+    (own_stg / "migrations" / "versions" / "0003.py").unlink()
+    newer = tierguard(own_stg, "undo", "stg")
+    assert newer.returncode == 0, newer.stderr
+    assert "Its schema is at 0003, which this checkout does not have" in newer.stdout
+    (own_stg / "alembic.ini").unlink()
+    assert "schema" not in tierguard(own_stg, "undo", "stg").stdout

@@ -26,8 +26,10 @@ COMMANDS: Final = {
     "remove": "Take the marker of a database out again.",
     "restore": "Restore a file into the tier that it was made from.",
     "run": "Run a command with one tier's connection and no other's.",
+    "snapshot": "List, make, put back and drop what is kept of INT and STG.",
     "stamp": "Write into a database which tier it is.",
     "status": "Show every tier: reachable, marked, migrated, how full.",
+    "undo": "Put back what was in INT or STG before its last reset.",
     "url": "Print the chosen database's URL without its secret.",
 }
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, run
-from tierguard.databases.tables import EXACT_BELOW, LISTING, Table, counting
+from tierguard.databases.tables import EXACT_BELOW, LISTING, VERSION, Table, counting
 from tierguard.errors import TierguardError
 from tierguard.text.quoting import quote_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-VERSION: Final = "alembic_version"
 _SIZE: Final = "size"
 _ROWS: Final = "rows"
 # All of it in one transaction: behind a pooler, a setting of the session would stay for whoever gets it next.
@@ -56,12 +55,24 @@ def count(connection: Any) -> Fill:
     return _sum_up(tables, answer, closed | failed)
 
 
+def read_migrations(connection: Any) -> tuple[str, ...]:
+    """Return the revisions that the database at the other end is at, sorted.
+
+    Raises:
+        TierguardError: they cannot be read.
+    """
+    ((listing,),) = fetch(connection, LISTING, what="its tables cannot be listed")
+    places = [table.place for table in (Table(*each) for each in json.loads(listing)) if table.is_version]
+    found = [fetch(connection, f"SELECT version_num::text FROM {place}", what=VERSION) for place in places]  # noqa: S608 - quoted
+    return tuple(sorted({version for rows in found for (version,) in rows if version}))
+
+
 def _questions(tables: list[Table]) -> Iterator[tuple[str, str]]:
     """Give what is asked about, and a query of the rows kind, name, value."""
     size = "pg_catalog.pg_database_size(pg_catalog.current_database())::text"
     yield _SIZE, f"SELECT {quote_literal(_SIZE)}, '', {size}"
     for table in filter(lambda one: one.readable, tables):
-        if _is_version(table):
+        if table.is_version:
             kind, value = VERSION, f"version_num::text FROM {table.place}"
         else:
             kind, value = _ROWS, f"{counting(table)}::text"
@@ -98,14 +109,10 @@ def _sum_up(tables: list[Table], answer: list[tuple[Any, ...]], unread: dict[str
     counted = {name: int(value) for kind, name, value in answer if kind == _ROWS}
     return Fill(
         size=next((int(value) for kind, _, value in answer if kind == _SIZE), None),
-        rows={one.shown: counted.get(one.shown) for one in tables if not _is_version(one)},
+        rows={one.shown: counted.get(one.shown) for one in tables if not one.is_version},
         at_least=tuple(
             one.shown for one in tables if one.rows < EXACT_BELOW and counted.get(one.shown, 0) >= EXACT_BELOW
         ),
         migrations=tuple(sorted({value for kind, _, value in answer if kind == VERSION and value})),
         unread=unread,
     )
-
-
-def _is_version(table: Table) -> bool:
-    return table.name == VERSION and table.versioned

@@ -10,6 +10,7 @@ from tierguard.text.quoting import quote_identifier
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+VERSION: Final = "alembic_version"
 EXACT_BELOW: Final = 100_000  # larger tables are shown by the planner's estimate, and counted no further than this
 
 # The tables of the project, with the planner's idea of their size (PostgreSQL manual, section 53.11, reltuples).
@@ -45,6 +46,11 @@ class Table(NamedTuple):
     def place(self) -> str:
         """Return its name for SQL."""
         return f"{quote_identifier(self.schema)}.{quote_identifier(self.name)}"
+
+    @property
+    def is_version(self) -> bool:
+        """Return whether it is the one that Alembic keeps revisions in."""
+        return self.name == VERSION and self.versioned
 
 
 def list_tables(fetch: Callable[[str], Any]) -> dict[tuple[str, str], int]:

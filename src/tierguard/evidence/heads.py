@@ -9,16 +9,24 @@ from pathlib import Path
 
 def find_heads(root: Path) -> tuple[str, ...]:
     """Return the revisions that no other revision builds on, sorted; empty where there is no Alembic folder."""
+    parents = read_revisions(root)
+    return tuple(sorted(parents.keys() - {below for each in parents.values() for below in each}))
+
+
+def read_revisions(root: Path) -> dict[str, tuple[str, ...]]:
+    """Return every revision of the project, and those that it builds on."""
     folder = _versions(root)
-    revisions: set[str] = set()
-    parents: set[str] = set()
+    found: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("*.py")) if folder else ():
         known = _assignments(path)
         if isinstance(known.get("revision"), str):
-            revisions.add(str(known["revision"]))
             below = known.get("down_revision") or ()
-            parents.update([below] if isinstance(below, str) else map(str, below if isinstance(below, tuple) else ()))
-    return tuple(sorted(revisions - parents))
+            found[str(known["revision"])] = (below,) if isinstance(below, str) else _words(below)
+    return found
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
 def _versions(root: Path) -> Path | None:

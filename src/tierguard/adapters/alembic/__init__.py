@@ -60,22 +60,29 @@ def run_migrations(metadata: MetaData, **options: Any) -> None:
         fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     terminal.name_tier()
     target = resolve()
-    with _in_one_line(), _connected(target) as connection:
-        _authorize_and_migrate(target, connection, metadata, options)
+    with _in_one_line():
+        _authorize_and_migrate(target, metadata, options)
 
 
-def _authorize_and_migrate(target: Target, connection: Connection, metadata: MetaData, options: dict[str, Any]) -> None:
-    """Find out what the command would do, ask whoever has to be asked, and do just that."""
+def _authorize_and_migrate(target: Target, metadata: MetaData, options: dict[str, Any]) -> None:
+    """Find out what the command would do, ask whoever has to be asked, and do just that.
+
+    While it is asked for, nothing of this process is connected: what is copied first may be used by nobody.
+    """
     from alembic import context
 
     foreseen = None
     operation = _operation(context.config.cmd_opts)
-    context.configure(connection=connection, target_metadata=metadata, **options)
-    migration = context.get_context()
-    if getattr(migration.opts["fn"], "__name__", "") == "downgrade":
-        foreseen = foresee(migration, context.script, connection)
+    context.configure(dialect_name="postgresql", target_metadata=metadata, **options)
+    if getattr(context.get_context().opts["fn"], "__name__", "") == "downgrade":
+        with _connected(target) as connection:
+            context.configure(connection=connection, target_metadata=metadata, **options)
+            foreseen = foresee(context.get_context(), context.script, connection)
         operation = foreseen.operation
-    with authorize(operation, target=target, plan=foreseen.plan if foreseen else ""):
+    with (
+        authorize(operation, target=target, plan=foreseen.plan if foreseen else ""),
+        _connected(target) as connection,
+    ):
         _migrate(connection, metadata, options, foreseen)
         connection.commit()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.authorization import require_grant
-from tierguard.databases.tables import count_rows, list_tables
+from tierguard.databases.tables import VERSION, count_rows, list_tables
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
 from tierguard.statements.losses import TABLE, Loss, find_losses
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Table = tuple[str, str]
 
 _COUNTING: Final = "SET LOCAL statement_timeout = '20s'"
-VERSION: Final = "alembic_version"
 
 
 @dataclass(frozen=True, slots=True)

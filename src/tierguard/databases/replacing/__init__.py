@@ -4,5 +4,6 @@
 ``rebuilding``  the door for those who reset
 ``templates``   prepared databases, by the hash of what they were made from
 ``undoing``     and back
+``clearing``    what is kept or prepared is dropped
 ==============  ============================================================================
 """

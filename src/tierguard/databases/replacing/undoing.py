@@ -35,7 +35,7 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
     """
     if target.tier is Tier.PROD:
         raise PolicyRefused("PROD is never replaced by a snapshot.", rule="prod-never-reset")
-    ensure_database(target)
+    ensure_database(target)  # one that was dropped can be undone too
     with reach_beside(target) as (server, obstacle):
         if server is None:
             raise TierguardError(f"{target.name} cannot be replaced: {obstacle}.", rule="snapshot-missing")
@@ -45,7 +45,7 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
                 chosen = _choose(server, name)
-                _swap_back(server, chosen, kept, f"undone by {this_command(current_process(), target.tier)}")
+                _swap_back(server, chosen, kept, this_command(current_process(), target.tier))
             grant.detail.update(snapshot=kept, restored=chosen.name)
             snapshots.prune_in_turn(server)
     return chosen, kept

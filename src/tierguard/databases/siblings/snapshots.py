@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierguard.databases.connection import fetch, open_target
 from tierguard.databases.siblings import making
-from tierguard.databases.tables import LISTING
+from tierguard.databases.tables import LISTING, Table
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.deciding.retention import SNAPSHOTS, Kept, find_expired
@@ -19,7 +19,6 @@ from tierguard.model import Ceiling, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process
 from tierguard.process.gate import inspecting
-from tierguard.text.quoting import quote_identifier
 
 if TYPE_CHECKING:
     from tierguard.databases.siblings.lease import Server
@@ -124,8 +123,8 @@ def holds_rows(target: Target) -> bool:
         opened = open_target(target)
     with opened as connection:
         ((listing,),) = fetch(connection, LISTING, what="The tables cannot be listed")
-        tables = [(schema, name) for schema, name, _ in json.loads(listing) if name != "alembic_version"]
-        parts = [f"EXISTS (SELECT FROM {quote_identifier(schema)}.{quote_identifier(name)})" for schema, name in tables]
+        tables = [Table(*each) for each in json.loads(listing)]
+        parts = [f"EXISTS (SELECT FROM {table.place})" for table in tables if not table.is_version]
         parts.append("EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)")
         try:
             ((found,),) = fetch(connection, f"SELECT {' OR '.join(parts)}", what="The rows cannot be looked for")

@@ -1,0 +1,28 @@
+"""``tierguard snapshot create``: keep what is in INT or STG now."""
+
+from __future__ import annotations
+
+import click
+
+from tierguard.cli import options
+from tierguard.cli.lower import resolve_lower
+
+
+@click.command("create", help="Keep what is in TIER now, as a copy beside it. Nobody may be connected.")
+@click.argument("tier", required=False)
+@options.database
+@options.as_json
+def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Copy the database, and print the copy's name."""
+    from tierguard.databases.siblings.keeping import keep
+    from tierguard.process.chosen import current_process
+    from tierguard.process.consent import this_command
+
+    target = resolve_lower(tier, database)
+    name = keep(target, this_command(current_process(), target.tier))
+    if as_json:
+        options.print_json({"tier": target.tier.value, "database": target.database, "name": name or None})
+    elif name:
+        options.say(f"Kept as {name}; tierguard undo {target.tier} brings it back.", tier=target.tier)
+    else:
+        options.say("It holds no row, so there is nothing to keep.", tier=target.tier)

@@ -1,0 +1,32 @@
+"""``tierguard snapshot list``: what is kept, newest first."""
+
+from __future__ import annotations
+
+import click
+
+from tierguard.cli import options
+from tierguard.cli.lower import resolve_lower
+
+
+@click.command("list", help="List what is kept of TIER, newest first.")
+@click.argument("tier", required=False)
+@options.database
+@options.as_json
+def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Print name, time, size, and before what it was kept."""
+    from tierguard.cli.restoring import describe_size, kept_as_dict, when
+    from tierguard.databases.siblings.lease import reach_server
+    from tierguard.databases.siblings.snapshots import list_snapshots
+
+    target = resolve_lower(tier, database)
+    with reach_server(target) as server:
+        known = list_snapshots(server)
+    if as_json:
+        options.print_json(kept_as_dict(target, known))
+        return
+    if not known:
+        options.say(f"Nothing is kept of {server.name}.", tier=target.tier)
+    for one in known:
+        why = f", before {one.why}" if one.why else ""
+        by = f" ({one.by})" if one.by else ""
+        options.say(f"{one.name}  {when(one.at)}  {describe_size(one.size)}{why}{by}", tier=target.tier)

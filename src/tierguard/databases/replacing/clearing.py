@@ -1,0 +1,46 @@
+"""Making room: what is kept of a database, and what was prepared for it, is dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tierguard.databases.authorization import record_refusal
+from tierguard.databases.siblings import making, snapshots
+from tierguard.databases.siblings.lease import hold_lease, reach_server
+from tierguard.deciding.derived import Kind
+from tierguard.errors import PolicyRefused
+from tierguard.model import Operation
+from tierguard.process.chosen import current_process
+from tierguard.process.consent import this_command
+
+if TYPE_CHECKING:
+    from tierguard.model import Target
+
+
+def clear(target: Target, *, everything: bool) -> tuple[str, ...]:
+    """Drop the snapshots of INT or STG that need not be kept any longer, or all of them; return their names.
+
+    Args:
+        target: whose.
+        everything: the newest too, and every prepared copy.
+
+    Raises:
+        PolicyRefused: a coding agent would drop what is still kept.
+        TierguardError: the server refused.
+    """
+    agent = current_process().context.agent
+    if everything and agent:
+        refusal = PolicyRefused(
+            f"{target.name}: a coding agent ({agent}) drops nothing that is kept.",
+            hint=f"Ask your person to type: {this_command(current_process(), target.tier)}",
+            rule="snapshot-missing",
+        )
+        raise record_refusal(target, Operation.DROP_DATABASE, refusal)
+    with reach_server(target) as server, hold_lease(server):
+        if not everything:
+            return snapshots.prune(server)
+        kinds = (Kind.SNAPSHOT, Kind.TEMPLATE)
+        names = tuple(one.name for kind in kinds for one in making.list_siblings(server, kind))
+        for name in names:
+            making.drop(server, name, why="dropped on request")
+    return names
