@@ -1,6 +1,7 @@
 """Every driver: what a program notices of the gate when all is well, and when a server is not."""
 
 import asyncio
+import gc
 import inspect
 import os
 import threading
@@ -14,47 +15,45 @@ import psycopg
 import psycopg2
 import pytest
 
-from tierguard.errors import IdentityRefused
+from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, TierguardError
 from tierguard.process import admission
 from tierguard.text import conninfo
 
 
-def by_psycopg(url, sql, settings=""):
+def by_psycopg(url, sql, *values, settings=""):
     with psycopg.connect(url, options=settings) as connection:
-        return connection.execute(sql).fetchone()[0]
+        return connection.execute(sql, values or None).fetchone()[0]
 
 
-def by_psycopg_async(url, sql, settings=""):
+def by_psycopg_async(url, sql, *values, settings=""):
     async def run():
         async with await psycopg.AsyncConnection.connect(url, options=settings) as connection:
-            return (await (await connection.execute(sql)).fetchone())[0]
+            return (await (await connection.execute(sql, values or None)).fetchone())[0]
 
     return asyncio.run(run())
 
 
-def by_psycopg2(url, sql, settings=""):
+def by_psycopg2(url, sql, *values, settings=""):
     with closing(psycopg2.connect(url, options=settings)) as connection, connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, values or None)
         return cursor.fetchone()[0]
 
 
-def by_asyncpg(url, sql, settings=""):
+def by_asyncpg(url, sql, *values, settings=""):
     async def run():
         connection = await asyncpg.connect(url, ssl=False, server_settings={"options": settings})
         try:
-            return await connection.fetchval(sql)
+            return await connection.fetchval(sql.replace("%s", "$1"), *values)
         finally:
             await connection.close()
 
     return asyncio.run(run())
 
 
-def by_pg8000(url, sql, settings=""):
-    parts = conninfo.parse(url).effective()
-    where = {"host": parts["host"], "port": int(parts["port"]), "database": parts["dbname"]}
+def by_pg8000(url, sql, *values, settings=""):
     options = {"startup_params": {"options": settings}} if settings else {}
-    with closing(pg8000.native.Connection(parts["user"], **where, **options)) as connection:
-        return connection.run(sql)[0][0]
+    with closing(pg8000.native.Connection(**keywords(url), **options)) as connection:
+        return connection.run(sql.replace("%s", ":v"), **dict(zip("v", values, strict=False)))[0][0]
 
 
 LOST = {
@@ -74,10 +73,12 @@ def test_a_connection_that_is_lost_during_the_question_is_the_drivers_own_error(
     parts = conninfo.parse(url)
 
     def end():
-        ended = False
-        while not ended:
-            sql = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{parts.dbname}'"
-            ended = bool(psycopg.pq.PGconn.connect(arena.server.encode()).exec_(sql.encode()).ntuples)
+        line = psycopg.pq.PGconn.connect(arena.server.encode())
+        asking = f"datname = '{parts.dbname}' AND query ~ 'sleep'"
+        sql = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {asking}"
+        while not line.exec_(sql.encode()).ntuples:
+            pass
+        line.finish()
 
     monkeypatch.setattr(admission, "QUERY", question)
     killer = threading.Thread(target=end)
@@ -101,7 +102,7 @@ def test_a_short_limit_of_the_server_is_nothing_to_refuse_for_and_stays(arena, m
     slow = admission.QUERY.replace("pg_catalog.pg_database d WHERE", "pg_sleep(0.5), pg_catalog.pg_database d WHERE")
     monkeypatch.setattr(admission, "QUERY", slow)
     url = arena.make(tier="int")
-    assert run(url, "SHOW statement_timeout", "-c statement_timeout=250ms") == "250ms"
+    assert run(url, "SHOW statement_timeout", settings="-c statement_timeout=250ms") == "250ms"
 
 
 @each
@@ -114,7 +115,7 @@ def test_a_question_that_is_canceled_again_and_again_proves_nothing(arena, monke
 @each
 def test_an_accent_in_a_name_is_read_in_the_encoding_of_the_connection(arena, run):
     url = arena.make(tier="int", suffix="_café")
-    assert run(url, "SHOW client_encoding", "-c client_encoding=latin1").lower() in {"latin1", "utf8", "utf-8"}
+    assert run(url, "SHOW client_encoding", settings="-c client_encoding=latin1").lower() in {"latin1", "utf8", "utf-8"}
     assert arena.gate.warnings == []
 
 
@@ -152,3 +153,70 @@ def test_what_is_wrapped_beside_prod_keeps_its_name_and_its_signature(arena):
     assert "user" in inspect.signature(pg8000.core.CoreConnection.__init__).parameters
     assert list(inspect.signature(pg8000.native.Connection.execute_simple).parameters) == ["self", "statement"]
     assert psycopg2.extensions.cursor.execute.__doc__.startswith("execute(query, vars=None)")
+
+
+@pytest.fixture
+def beside_prod(arena):
+    """Return the URL of an INT database beside PROD."""
+    arena.make(tier="prod")
+    return arena.make(tier="int")
+
+
+@each
+@pytest.mark.parametrize("statement", ["SELECT pg_terminate_backend({})", "SELECT pg_cancel_backend(%s::int)"])
+def test_beside_prod_a_session_of_ones_own_is_ended_and_no_other(arena, beside_prod, run, statement):
+    values = () if "{}" in statement else (0,)
+    stranger = psycopg.pq.PGconn.connect(arena.server.encode())
+    with pytest.raises(PolicyRefused, match="none of this process's own"):
+        run(beside_prod, statement.format(stranger.backend_pid), *(stranger.backend_pid for _ in values))
+    assert stranger.exec_(b"SELECT 1").ntuples == 1
+    stranger.finish()
+    mine = psycopg.connect(beside_prod, autocommit=True)
+    pid = mine.info.backend_pid
+    assert run(beside_prod, statement.format(pid), *(pid for _ in values)) is True
+    mine.close()
+    del mine
+    gc.collect()
+    with pytest.raises(PolicyRefused):
+        run(beside_prod, statement.format(pid), *(pid for _ in values))
+
+
+@each
+def test_beside_prod_the_session_that_was_let_in_is_known_and_may_end_itself(beside_prod, monkeypatch, run):
+    known = []
+    original = admission.Admission.watch
+    monkeypatch.setattr(admission.Admission, "watch", lambda *args: known.append(args[2]) or original(*args))
+    assert run(beside_prod, "SELECT pg_backend_pid()") == known[-1]
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each driver has its own
+        run(beside_prod, "SELECT pg_terminate_backend(pg_backend_pid())")
+    assert not isinstance(caught.value, TierguardError)
+
+
+REPLICATING = {
+    "psycopg": lambda url, kind: psycopg.connect(f"{url}?replication={kind}").close(),
+    "psycopg2": lambda url, kind: psycopg2.connect(url, replication=kind).close(),
+    "asyncpg": lambda url, kind: asyncio.run(connect_and_leave(url, kind)),
+    "pg8000": lambda url, kind: pg8000.native.Connection(**keywords(url), replication=kind).close(),
+}
+
+
+def keywords(url):
+    parts = conninfo.parse(url).effective()
+    return {
+        "user": parts["user"],
+        "host": parts["host"],
+        "port": int(parts["port"]),
+        "database": parts["dbname"],
+    }
+
+
+async def connect_and_leave(url, kind):
+    await (await asyncpg.connect(url, ssl=False, server_settings={"replication": kind})).close()
+
+
+@pytest.mark.parametrize("connect", REPLICATING.values(), ids=REPLICATING)
+def test_a_physical_replication_connection_is_told_why_it_is_refused(arena, connect):
+    with pytest.raises(IdentityRefused, match=r"physical replication .* every database .*replication=database"):
+        connect(arena.make(tier="int"), "true")
+    with pytest.raises(IdentityMismatch):
+        connect(arena.make(tier="prod"), "database")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierguard.statements.claims import Kind
+from tierguard.statements.claims import SENT, Kind
 from tierguard.statements.reading import find_claims
 from tierguard.statements.scanner import OWN
 
@@ -156,3 +156,35 @@ def test_a_password_is_not_kept():
     before = reading._remember.cache_info().currsize
     find_claims("ALTER ROLE app PASSWORD 'Zq7secret'")
     assert reading._remember.cache_info().currsize == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "session"),
+    [
+        ("SELECT pg_terminate_backend(4711)", "4711"),
+        ('SELECT pg_catalog."pg_cancel_backend" ( 4711::INT4 )', "4711"),
+        ("SELECT pg_terminate_backend(4711, 5000)", "4711"),
+        ("SELECT pg_terminate_backend(%s)", SENT),
+        ("SELECT pg_terminate_backend(%(pid)s::int)", SENT),
+        ("SELECT pg_terminate_backend($1)", SENT),
+        ("SELECT pg_terminate_backend(4711 + 1)", ""),
+        ("SELECT pg_terminate_backend('4711')", ""),
+        ("SELECT pg_terminate_backend('1)'::text::int)", ""),
+        ("SELECT pg_terminate_backend($1 + $2)", ""),
+        ("SELECT pg_terminate_backend(0x1f)", ""),
+        ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity", ""),
+        ("SELECT pg_terminate_backend", ""),
+        ("CREATE FUNCTION f(int) RETURNS bool LANGUAGE sql AS 'SELECT pg_terminate_backend($1)'", ""),
+        ("DO $$ BEGIN PERFORM pg_terminate_backend(4711); END $$", "4711"),
+    ],
+)
+def test_one_session_is_told_by_its_number(sql, session):
+    assert [(claim.kind, claim.name, claim.session) for claim in find_claims(sql)] == [(Kind.SESSIONS, "", session)]
+
+
+def test_a_session_may_end_itself_and_each_call_counts():
+    assert claimed("SELECT pg_terminate_backend(pg_backend_pid())") == []
+    assert claimed("SELECT pg_catalog.pg_cancel_backend(pg_catalog.pg_backend_pid())") == []
+    several = "SELECT pg_terminate_backend(1), pg_terminate_backend(2), pg_terminate_backend(pid) FROM pg_stat_activity"
+    assert [claim.session for claim in find_claims(several)] == ["1", "2", ""]
+    assert [claim.name for claim in find_claims(f"{several} WHERE datname = 'shop'")] == ["", "", "shop"]

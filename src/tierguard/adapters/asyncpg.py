@@ -12,6 +12,7 @@ the session is left as it was. The binary format needs no unescaping.
 from __future__ import annotations
 
 import struct
+from contextvars import ContextVar
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 CONNECTS: Final = "asyncpg.connect_utils:_connect_addr"
 _STATEMENTS: Final = ("execute", "_get_statement", "_copy_in", "_copy_out")
 NEEDED: Final = tuple(f"asyncpg.connection:Connection.{name}" for name in _STATEMENTS)
+_values: ContextVar[tuple[Any, ...]] = ContextVar("values", default=())  # sent beside the statement that is prepared
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns
 
 
@@ -43,7 +45,7 @@ def hook(module: Any, gate: Gate) -> None:
             except BaseException:
                 connection.terminate()
                 raise
-            if admission.watch(connection):
+            if admission.watch(connection, connection._protocol.get_server_pid()):  # noqa: SLF001
                 _look_at_statements()
             return connection
 
@@ -57,13 +59,24 @@ def _look_at_statements() -> None:
 
     def make(original: Any) -> Any:
         async def look(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            look_at(self, query, partial(_dial, self))
+            look_at(self, query, partial(_dial, self), _values.get() or args)
             return await original(self, query, *args, **kwargs)
 
         return look
 
+    def make_sent(original: Any) -> Any:
+        async def send(self: Any, query: Any, args: Any, *rest: Any, **kwargs: Any) -> Any:
+            token = _values.set(args)
+            try:
+                return await original(self, query, args, *rest, **kwargs)
+            finally:
+                _values.reset(token)
+
+        return send
+
     for name in _STATEMENTS:
         replace(Connection, name, make)
+    replace(Connection, "_execute", make_sent)
 
 
 def _dial(connection: Any) -> Mapping[str, str]:
@@ -127,6 +140,8 @@ def read_copy(copied: bytes, codec: str = "utf-8") -> str | None:
 def effective(address: Any, params: Any) -> Mapping[str, str]:
     """Return where a connection went, in libpq's keywords, without its secrets."""
     known = {"user": str(params.user or ""), "dbname": str(params.database or params.user or "")}
+    if replication := (params.server_settings or {}).get("replication"):
+        known["replication"] = str(replication)
     if isinstance(address, str):
         socket = PurePath(address)
         return known | {"host": str(socket.parent), "port": socket.suffix.lstrip(".")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import struct
 from functools import partial
 from pathlib import PurePath
 from ssl import SSLSocket
@@ -44,7 +45,7 @@ def hook(module: Any, gate: Gate) -> None:
                 with contextlib.suppress(Exception):  # it may be lost already
                     base.close(self)
                 raise
-            if admission.watch(self):
+            if admission.watch(self, *struct.unpack_from("!i", self._backend_key_data or bytes(4))):
                 _look_at_statements(base)
 
         return init
@@ -55,7 +56,8 @@ def hook(module: Any, gate: Gate) -> None:
 def _look_at_statements(base: Any) -> None:
     def make(original: Any) -> Any:
         def look(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
-            look_at(self, statement, partial(_dial, self))
+            values = kwargs.get("vals", args[0] if args else None)
+            look_at(self, statement, partial(_dial, self), values)
             return original(self, statement, *args, **kwargs)
 
         return look
@@ -109,6 +111,7 @@ def effective(arguments: Mapping[str, Any], socket: Any) -> Mapping[str, str]:
     """Return where a connection went, in libpq's keywords, without its secrets."""
     user = _text(arguments.get("user"))
     known = {"user": user, "dbname": _text(arguments.get("database")) or user}
+    known |= {"replication": _text(arguments["replication"])} if arguments.get("replication") else {}
     if path := arguments.get("unix_sock"):
         return known | _of_socket(_text(path))
     if arguments.get("sock") is not None:  # somebody else's socket: what was asked for says nothing about it

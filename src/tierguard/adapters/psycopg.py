@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 CONNECTS: Final = "psycopg:BaseConnection._connect_gen"
 NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen")
-# Attributes of a connection: the server's process that was judged, and that whose statements nobody has to look at.
+# Attributes of a connection: the server's process that was judged, and that whose statements nobody has to look at; and
+# what is sent beside the statement that is looked at.
 _JUDGED: Final = "_tierguard_judged"
 _FREE: Final = "_tierguard_free"
+_VALUES: Final = "_tierguard_values"
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -64,7 +66,7 @@ def _hook_statements(module: Any, gate: Gate) -> None:
                 yield from _judge(connection, gate)
             if is_watched(connection):
                 text = query.as_string(connection) if hasattr(query, "as_string") else query
-                look_at(connection, text, partial(_dial, connection.pgconn))
+                look_at(connection, text, partial(_dial, connection.pgconn), getattr(connection, _VALUES, None))
             return (yield from original(self, query, *args))
 
         return start
@@ -141,7 +143,27 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
             raise errors.ConnectionTimeout(str(error)) from None
         raise
     setattr(connection, _JUDGED, pgconn.backend_pid)
-    setattr(connection, _FREE, None if admission.watch(connection) else pgconn.backend_pid)
+    watched = admission.watch(connection, pgconn.backend_pid)
+    setattr(connection, _FREE, None if watched else pgconn.backend_pid)
+    if watched:
+        _note_values()
+
+
+def _note_values() -> None:
+    """Keep what is sent beside a statement for as long as that is looked at."""
+    from psycopg import Cursor
+
+    def make(original: Any) -> Any:
+        def execute(self: Any, query: Any, params: Any = None, **options: Any) -> Generator[Any, Any, None]:
+            setattr(self._conn, _VALUES, params)
+            try:
+                yield from original(self, query, params, **options)
+            finally:
+                setattr(self._conn, _VALUES, None)
+
+        return execute
+
+    replace(next(kind for kind in Cursor.__mro__ if "_execute_gen" in vars(kind)), "_execute_gen", make)
 
 
 def _find_codec(connection: Any) -> str:

@@ -7,6 +7,7 @@ at where its :class:`Admission` asks for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,19 +15,26 @@ from weakref import WeakKeyDictionary
 
 from tierguard.deciding.identity import BRIEF, QUERY, Reading, parse_reading
 from tierguard.deciding.victim import Standing
+from tierguard.statements.claims import SENT
 from tierguard.statements.reading import find_claims
 from tierguard.text import masking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable
 
     from tierguard.process.gate import Gate
+    from tierguard.statements.claims import Claim
 
 PATIENCE: Final = 10.0  # seconds for one answer; a driver's own limit to connecting may be shorter
 FATAL: Final = frozenset({"FATAL", "PANIC"})  # severities of an error with which a server hangs up
 _UNDO: Final = "ROLLBACK"
 _UNHURRIED: Final = "BEGIN; SET LOCAL statement_timeout = 0"
 _CANCELED: Final = "57014"  # query_canceled: also what statement_timeout ends
+_PHYSICAL: Final = frozenset({"true", "on", "yes", "1"})
+_STREAM: Final = (
+    "a physical replication connection streams every database of its server and answers no question; "
+    "a logical one (replication=database) is judged by its database"
+)
 _TRIES: Final = 20  # a limit of a millisecond may end even the statement that lifts it
 _MARK: Final = "__tierguard__"
 
@@ -48,17 +56,34 @@ class Admission:
     parameters: Mapping[str, str]  # where it went, without secrets
     limited: bool  # it leads into a cluster that holds PROD, or may, which this process may not touch
 
-    def watch(self, connection: Any) -> bool:
+    def watch(self, connection: Any, session: int) -> bool:
         """Have the statements of ``connection`` looked at if they must be; return whether.
 
         Only then does the adapter put a hook into the driver's statements; nobody else pays for one.
+
+        Args:
+            connection: the driver's own.
+            session: the number of its process on the server.
         """
         if self.limited:
-            _watched[connection] = self
+            _watched[connection] = self, str(session)
         return self.limited
 
+    def ends_only_ours(self, claim: Claim, values: object) -> bool:
+        """Return whether a claim is about sessions that this process was let in with, and still has.
 
-_watched: WeakKeyDictionary[Any, Admission] = WeakKeyDictionary()
+        Args:
+            claim: what a statement would do.
+            values: what is sent beside the statement.
+        """
+        if not claim.session:
+            return False
+        ours = {session for each, session in _watched.values() if each.reading.sysid == self.reading.sysid}
+        named = set(map(str, _flatten(values))) if claim.session == SENT else {claim.session}
+        return bool(named) and named <= ours
+
+
+_watched: WeakKeyDictionary[Any, tuple[Admission, str]] = WeakKeyDictionary()
 
 
 def admit(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Admission]:
@@ -91,6 +116,8 @@ def _identify(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answe
         if (whole := brief.beside(known)) is not None:
             return whole
     reading = yield from _ask(QUERY)
+    if reading.problem and parameters.get("replication", "").lower() in _PHYSICAL:
+        return Reading(problem=_STREAM)
     gate.clusters.note(parameters, reading)
     return reading
 
@@ -142,26 +169,34 @@ def is_watched(connection: Any) -> bool:
     return connection in _watched
 
 
-def look_at(connection: Any, statement: object, dial: Callable[[], Mapping[str, str]]) -> None:
+def look_at(connection: Any, statement: object, dial: Callable[[], Mapping[str, str]], values: object = None) -> None:
     """Refuse what a statement would do to PROD beside its own database, on a connection that is watched.
 
     Args:
         connection: the driver's own.
         statement: as it goes to the driver.
         dial: returns libpq's keywords of the connection, with its password: for a short look at other databases.
+        values: what is sent beside the statement, where that is known.
 
     Raises:
         PolicyRefused: nothing was sent.
     """
-    admission = _watched.get(connection)
+    admission, _ = _watched.get(connection, (None, ""))
     if admission is None:
         return
     if isinstance(statement, bytes):
         text = statement.decode(errors="replace")
     else:  # a member of an enumeration of strings shows another text than a driver sends
         text = str.__str__(statement) if isinstance(statement, str) else str(statement)
-    if claims := find_claims(text):
+    claims = tuple(claim for claim in find_claims(text) if not admission.ends_only_ours(claim, values))
+    if claims:
         admission.gate.consider(claims, admission.reading, admission.parameters, dial)
+
+
+def _flatten(values: object) -> Iterable[object]:
+    if isinstance(values, Mapping):
+        return values.values()
+    return values if isinstance(values, list | tuple) else ()
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:

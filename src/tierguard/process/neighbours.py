@@ -38,6 +38,7 @@ _OF_A_ROLE: Final = "SELECT '' FROM pg_catalog.pg_roles r WHERE r.rolname = "
 _UNREADABLE: Final = "Write the name out."
 _APART: Final = "A person does that. Better: give PROD a server of its own."
 _FINAL: Final = "From INT or STG no statement may name PROD's database, or another project's."
+_ENDING: Final = "Say of which database: ... FROM pg_stat_activity WHERE datname = current_database() AND pid = ..."
 _INSPECTOR: Final = "tierguard.databases.inspection"  # named, not imported: it stands above, and brings a driver
 
 
@@ -94,6 +95,8 @@ class Neighbours:
         if claim.kind is Kind.ROLE:
             made = (scene.reading.sysid, Kind.ROLE, claim.name) in self._made
             return None if made else Objection(f"{claim.name or 'every role'} may be a role that PROD needs", _APART)
+        if claim.session:
+            return Objection("a session that is none of this process's own may be PROD's", _ENDING)
         if claim.kind is Kind.SESSIONS:
             return self._object_to(claim.name, claim.act, scene)
         return Objection("this would reach the whole server, which holds PROD", _APART)

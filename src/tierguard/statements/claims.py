@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+SENT: Final = "?"
 
 
 class Kind(StrEnum):
@@ -25,8 +28,11 @@ class Claim:
         kind: what it is about.
         name: of the database or role; empty where it cannot be read plainly.
         act: what would be done, as a verb for people: ``drop``, ``alter``, ``copy``.
+        session: of one session, the number of its process on the server, or :data:`SENT` where that is a value sent
+            beside the statement.
     """
 
     kind: Kind
     name: str = ""
     act: str = ""
+    session: str = ""

@@ -87,7 +87,7 @@ class Judge:
             raise
 
     def _let_in(self, connection: Any, admission: Admission) -> None:
-        if admission.watch(connection):
+        if admission.watch(connection, connection.info.backend_pid):
             statements.look_at_all(self._core)
 
     def _begin(self, connection: Any, parameters: Mapping[str, str]) -> Steps:

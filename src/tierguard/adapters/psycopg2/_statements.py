@@ -20,7 +20,7 @@ _PLAIN: Final = (
     *(str, bytes, int, float, decimal.Decimal, uuid.UUID, type(None)),
     *(dt.date, dt.time, dt.timedelta),
 )
-NAMES: Final = ("execute", "copy_expert", "executemany")
+NAMES: Final = ("execute", "copy_expert", "executemany", "callproc")
 _SETTINGS: Final = ("arraysize", "itersize", "row_factory", "string_types", "binary_types", "tzinfo_factory")
 _MUTABLE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class whose attributes can be set
 
@@ -62,7 +62,7 @@ def look_at_all(core: Any) -> None:
 
 
 def _look_at_class(kind: Any, raw: Any) -> Any:
-    for name, make in zip(NAMES, (_look_at_one, _look_at_one, _look_at_many), strict=True):
+    for name, make in zip(NAMES, (_look_at_one, _look_at_one, _look_at_many, _look_at_call), strict=True):
         replace(kind, name, partial(make, raw))
     return kind
 
@@ -94,6 +94,16 @@ def _look_at_many(raw: Any, original: Any) -> Any:
     return look
 
 
+def _look_at_call(raw: Any, original: Any) -> Any:
+    def look(self: Any, procname: Any, *args: Any, **kwargs: Any) -> Any:
+        given = kwargs.get("parameters", args[0] if args else None) or ()
+        values = list(given.values() if isinstance(given, dict) else given)
+        _look_at(self, raw, f"{procname}({', '.join(['%s'] * len(values))})", values)
+        return original(self, procname, *args, **kwargs)
+
+    return look
+
+
 def _look_at(cursor: Any, raw: Any, query: Any, values: Any) -> None:
     connection = cursor.connection
     if connection is None:  # a class that did not begin its cursor: the driver says so
@@ -102,7 +112,7 @@ def _look_at(cursor: Any, raw: Any, query: Any, values: Any) -> None:
     told = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
     if isinstance(text, str | bytes) and values is not None and (takes_code(told) or not _is_plain(values)):
         text = raw.mogrify(cursor, text, values)
-    look_at(connection, text, partial(_dial, connection))
+    look_at(connection, text, partial(_dial, connection), values)
 
 
 def _is_plain(values: Any) -> bool:
