@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -24,6 +26,9 @@ from tierguard.embedded.home import Home
 from tierguard.embedded.place import environment
 from tierguard.model import Tier
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SUPERUSER = "postgres"
 ADMIN = "cluster-admin"  # the application name of our own connections, to tell them apart in the log
 START = 30.0  # seconds
@@ -32,13 +37,19 @@ PROBE = "pg_control_system()"  # in the one question of ours, and in nobody else
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server without passwords. ``socket`` is the folder of its Unix socket."""
+    """A running server without passwords. ``socket`` is the folder of its Unix socket, ``data`` of its files.
+
+    ``crash`` kills it, as it were by a power cut, and ``start`` brings it back.
+    """
 
     version: int
     host: str
     port: int
     socket: Path
     log: Path
+    data: Path = field(repr=False)
+    crash: Callable[[], None] = field(repr=False)
+    start: Callable[[], None] = field(repr=False)
 
     def url(self, dbname="postgres", *, user=SUPERUSER, host="", query=""):
         """Return the URL of a database, by TCP, or by the socket with ``host=str(cluster.socket)``."""
@@ -101,31 +112,65 @@ def running(programs, version, **more):
         "wal_level": "logical",
     } | more
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    with log.open("w") as output:
-        command = place.command("postgres", ("-D", str(data), *options))
-        server = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment(),
-        )
+    engine = _Engine(place.command("postgres", ("-D", str(data), *options)), log)
     try:
-        _wait(server, port, log)
-        yield Cluster(version, "127.0.0.1", port, sockets, log)
+        engine.start()
+        yield Cluster(version, "127.0.0.1", port, sockets, log, data, engine.crash, engine.start)
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(START)
+        engine.stop()
         shutil.rmtree(place.folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(server, port, log):
-    deadline = time.monotonic() + START
-    while "ready to accept connections" not in log.read_text():
-        assert server.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, f"no server on {port}: {log.read_text()}"
-        time.sleep(0.02)
+@dataclass
+class _Engine:
+    """The server's processes."""
+
+    command: list[str]
+    log: Path
+    server: subprocess.Popen | None = None
+
+    def start(self):
+        """Start them, and wait until they answer."""
+        said = len(self.log.read_text(errors="replace")) if self.log.exists() else 0
+        with self.log.open("a") as output:
+            self.server = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment()
+            )
+        deadline = time.monotonic() + START
+        while "ready to accept connections" not in (told := self.log.read_text(errors="replace")[said:]):
+            assert self.server.poll() is None, told
+            assert time.monotonic() < deadline, f"no server: {told}"
+            time.sleep(0.02)
+
+    def stop(self):
+        """Stop them at once."""
+        self.server.send_signal(signal.SIGQUIT)
+        self.server.wait(START)
+
+    def crash(self):
+        """Kill every one of them, as a power cut does."""
+        processes = [self.server.pid, *_children(self.server.pid)]
+        for pid in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.wait()
+        while {pid for pid, _, state in _processes() if state != "Z"}.intersection(processes):
+            time.sleep(0.01)
+
+
+def _children(pid):
+    """Return the processes that a process has started."""
+    return [child for child, parent, _ in _processes() if parent == pid]
+
+
+def _processes():
+    """Return the number of every process, its parent's, and its state, as Linux tells them."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            text = path.read_text()
+            state, parent, *_ = text.rpartition(")")[2].split()
+            yield int(text.split()[0]), int(parent), state
 
 
 def programs_of_18():

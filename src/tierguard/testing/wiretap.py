@@ -12,7 +12,10 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ENCRYPTION_REQUESTS = {80877103, 80877104}
 _CYCLES = frozenset("QS")  # Query and Sync: the server answers each with ReadyForQuery, one round trip
@@ -27,6 +30,8 @@ class Wiretap:
         cut: hang up at the first thing that a client says after its login.
         mute: swallow all that clients say after their login.
         said: type and text of each message that clients sent after their login, in order, goodbyes left out.
+        before: called with what a client says after its login, before the server hears it; an ``OSError`` hangs up.
+        after: called when the server has been told, and has not answered yet.
     """
 
     host: str
@@ -35,6 +40,8 @@ class Wiretap:
     cut: bool = False
     mute: bool = False
     said: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[bytes], None] | None = None
+    after: Callable[[bytes], None] | None = None
     _listener: socket.socket = field(init=False)
     _lines: list[Line] = field(default_factory=list, init=False)
 
@@ -123,8 +130,12 @@ class Line:
         self._read_client(data)
         if ready and self.tap.cut:
             raise OSError("cut")
+        if ready and self.tap.before:
+            self.tap.before(data)
         if not (ready and self.tap.mute):
             self.server.sendall(data)
+        if ready and self.tap.after:
+            self.tap.after(data)
 
     def _read_client(self, data: bytes) -> None:
         self._from_client += data

@@ -39,6 +39,7 @@ def swap(server: Server, replacement: str, kept: str, comments: Iterable[str]) -
     _rename(server, replacement, server.name)
     for statement in comments:
         run(server.lease, statement, what="The swapped databases cannot be commented on")
+    server.end_work()
     run(server.lease, "COMMIT", what=f"{server.name} was not replaced")
 
 

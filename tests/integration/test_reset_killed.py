@@ -1,0 +1,144 @@
+"""Whoever resets, undoes or keeps STG is killed at a statement; afterwards STG is whole, and the next one works.
+
+Killed before the server hears the statement, or right after, so that it is carried out and nobody hears the answer.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support import clusters, faults
+from support.faults import Point
+
+from tierguard.model import Tier
+
+pytestmark = pytest.mark.xdist_group("reset")
+
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+LEASES = """
+SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = 'postgres'
+"""
+SIBLINGS = "SELECT datname FROM pg_database WHERE datname LIKE 'stg\\_\\_tg\\_%' ORDER BY datname"
+# Where it hurts, with how often that has been said.
+POINTS = [
+    Point("reset", ("CREATE DATABASE", 1), "after"),
+    Point("reset", ("CREATE TABLE visit", 1), "before"),
+    Point("reset", ("RENAME TO", 1), "after"),
+    Point("reset", ("RENAME TO", 2), "after"),
+    Point("reset", ("COMMIT", 3), "after"),
+    Point("undo", ("RENAME TO", 2), "before"),
+    Point("undo", ("COMMIT", 1), "after"),
+    Point("keep", ("CREATE DATABASE", 1), "after"),
+    Point("keep", ("COMMENT ON DATABASE", 1), "before"),
+]
+CRASHES = [
+    Point("reset", ("COMMIT", 3), "after"),
+    *(pytest.param(Point(verb, at, when), marks=pytest.mark.soak) for verb, at, when in POINTS),
+    pytest.param(Point("reset", ("COMMIT", 3), "before"), marks=pytest.mark.soak),
+]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server of these tests' own: it is killed too."""
+    with clusters.running(clusters.programs_of_18(), 18) as cluster:
+        cluster.admin("CREATE ROLE keeper LOGIN CREATEDB")
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def fresh(server, tmp_path_factory):
+    """What STG is after a reset."""
+    was = prepare(server, tmp_path_factory.mktemp("fresh"), "")
+    faults.do(was.folder, "reset")
+    return checksum(server)
+
+
+@dataclass(frozen=True)
+class Was:
+    """The states that STG has had, by their checksums. What it was first is kept, and nobody ever loses either."""
+
+    folder: Path
+    first: str
+    last: str
+    fresh: str  # what a reset makes
+
+
+@pytest.fixture
+def was(server, fresh, tmp_path):
+    return prepare(server, tmp_path, fresh)
+
+
+def prepare(server, folder, fresh):
+    """Make a project whose STG holds rows, and beside it what it was before."""
+    for (name,) in server.admin(SIBLINGS):
+        clusters.drop_database(server, name)
+    clusters.make_database(server, "stg", owner="keeper", rows=5)
+    clusters.stamp(server, "stg", Tier.STG)
+    server.admin("ALTER SCHEMA tierguard OWNER TO keeper; ALTER TABLE person OWNER TO keeper", "stg")
+    server.admin('CREATE DATABASE "stg__tg_snap_260101000000abcd" TEMPLATE stg OWNER keeper')
+    clusters.project(folder, stg_url=server.url("stg", user="keeper"))
+    first = checksum(server)
+    server.admin("INSERT INTO person VALUES (6)", "stg")
+    return Was(folder, first, checksum(server), fresh)
+
+
+def checksum(server, name="stg"):
+    """Return a hash of all rows of all tables."""
+    tables = [table for (table,) in server.admin(TABLES, name)]
+    rows = " || ".join(f"(SELECT string_agg('{table}' || t, ',' ORDER BY t::text) FROM {table} t)" for table in tables)
+    return server.admin(f"SELECT md5({rows})", name)[0][0] if rows else ""
+
+
+def names(server, kind):
+    return [name for (name,) in server.admin(SIBLINGS) if f"__tg_{kind}_" in name]
+
+
+def until(true):
+    """Wait until it is true: what happens by itself takes as long as the machine is busy."""
+    deadline = time.monotonic() + faults.PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def assert_whole(server, was, *, swaps):
+    """Check that STG is one of its states whole, that nothing is lost, nobody holds it, and the next one works."""
+    until(lambda: not server.admin(LEASES))
+    now = checksum(server)
+    kept = {checksum(server, name) for name in names(server, "snap")}
+    assert now in ({was.first, was.fresh, was.last} if swaps else {was.last})
+    assert {was.first, was.last} <= {now, *kept}
+    faults.do(was.folder, "reset")
+    assert checksum(server) == was.fresh
+    assert names(server, "new") == []
+    faults.do(was.folder, "undo")
+    assert checksum(server) == now
+
+
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_killed_where_it_hurts(server, was, point):
+    assert faults.blow(server, was.folder, point)
+    assert_whole(server, was, swaps=point.verb != "keep")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("verb", ["reset", "undo", "keep"])
+def test_killed_at_every_statement(server, was, tmp_path, verb, when):
+    at = 1
+    while faults.blow(server, was.folder, Point(verb, at, when)):
+        assert_whole(server, was, swaps=verb != "keep")
+        was = prepare(server, tmp_path, was.fresh)
+        at += 1
+    assert at > 15, "it says more than that"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it finds the server's processes as Linux shows them")
+@pytest.mark.parametrize("point", CRASHES, ids=str)
+def test_server_killed(server, was, point):
+    assert faults.blow(server, was.folder, point, server.crash)
+    server.start()
+    assert_whole(server, was, swaps=point.verb != "keep")

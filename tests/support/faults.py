@@ -1,0 +1,133 @@
+"""A process, or a server, that is killed at a statement of its own choice: the N-th, before or while it runs."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from support import clusters
+from support.child import environment
+
+from tierguard.testing.wiretap import Wiretap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 60  # seconds for a child to end
+
+# What a reset, an undo and a snapshot are made of, as the commands do them; the build is this small project's own.
+WORK = """
+import sys, click, tierguard
+from tierguard import tools
+from tierguard.databases.replacing.undoing import undo
+from tierguard.databases.siblings.keeping import keep
+
+def fill(url, rows):
+    import psycopg
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE IF EXISTS person, visit")
+        connection.execute(f"CREATE TABLE person AS SELECT n AS id, 'new' AS name FROM generate_series(1, {rows}) n")
+        connection.execute(f"CREATE TABLE visit AS SELECT n AS id FROM generate_series(1, {rows}) n")
+
+def reset(target):
+    with tools.rebuild_database(target, recipe=sys.argv[3] if len(sys.argv) > 3 else "") as build:
+        if not build.prepared:
+            fill(build.target.url, 40)
+
+def work():
+    target = tierguard.resolve(sys.argv[2])
+    {"reset": reset, "undo": undo, "keep": lambda target: keep(target, "test")}[sys.argv[1]](target)
+
+sys.exit(tools.run_command(click.Command("x", callback=work), name="x", arguments=[]))
+"""
+
+
+class Point(NamedTuple):
+    """One moment of a reset, an undo or a snapshot: ``before`` the server hears a message, or ``after``.
+
+    ``at`` is the message's number, or a text in it with how often it has to have been there: ``("RENAME", 2)``.
+    """
+
+    verb: str
+    at: int | tuple[str, int]
+    when: str
+
+    def __str__(self):
+        text, number = (str(self.at), "") if isinstance(self.at, int) else self.at
+        return f"{self.verb}-{self.when}-{text.replace(' ', '-')}{number}"
+
+
+@dataclass
+class Fuse:
+    """Watches what clients say, and lets ``act`` happen at a :class:`Point`; nobody says anything after that."""
+
+    at: int | tuple[str, int]
+    act: Callable[[], None]
+    blown: bool = False
+    count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, data):
+        """Count one message; act at the one that was asked for."""
+        with self._lock:
+            if self.blown:
+                raise ConnectionAbortedError
+            text, number = ("", self.at) if isinstance(self.at, int) else self.at
+            self.count += text.encode() in data
+            if self.count == number:
+                self.blown = True
+                self.act()
+                raise ConnectionAbortedError
+
+
+def start(folder, verb, *more, tier="stg"):
+    """Start a reset, an undo or a snapshot in the project ``folder``."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORK, verb, tier, *more],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(child):
+    """Wait for a child and return its exit code and what it said."""
+    _, said = child.communicate(timeout=PATIENCE)
+    return child.returncode, said
+
+
+def do(folder, *words, tier="stg"):
+    """Do it to its end, undisturbed; return what it said."""
+    code, said = finish(start(folder, *words, tier=tier))
+    assert code == 0, said
+    return said
+
+
+def blow(cluster, folder, point, victim=None):
+    """Do it, and kill its process, or let ``victim()`` happen, at a point; return whether it came to that.
+
+    Args:
+        cluster: with a database ``stg`` of the role ``keeper``.
+        folder: for the project.
+        point: where.
+        victim: what is done instead of killing the process.
+    """
+    children = []
+    with Wiretap(cluster.host, cluster.port) as tap:
+        fuse = Fuse(point.at, victim or (lambda: children[0].kill()))  # noqa: PLW0108 - there is none yet
+        setattr(tap, point.when, fuse.note)
+        clusters.project(folder, stg_url="postgresql://keeper@{}:{}/stg".format(*tap.address))
+        children.append(start(folder, point.verb))
+        code, said = finish(children[0])
+    assert fuse.blown or code == 0, said
+    assert not fuse.blown or victim or code == -signal.SIGKILL, said
+    clusters.project(folder, stg_url=cluster.url("stg", user="keeper"))
+    return fuse.blown
