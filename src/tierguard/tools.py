@@ -9,6 +9,7 @@
 ``hash_contents``       a hash of what a database is made from, so that it is prepared once and then copied
 ``drop_objects``        empty a database of what the project made; extensions and the marker stay
 ``check_project``       what would make the project unsafe, as findings: the checks of ``tierguard doctor``
+``judge_again``         judge a connection anew, where a pooler may have led it elsewhere
 ``check_release``       the same, and whether INT and STG are at the newest migration
 ``show_findings``       print findings for a person or as JSON, and return the exit code: 1 where one is an error
 ``show_status``         print what :func:`tierguard.status` returned for a person or as JSON
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tierguard.databases.replacing.templates import hash_contents
     from tierguard.embedded import valkey_url
     from tierguard.process.explanation import explain
+    from tierguard.process.rejudging import judge_again
 
 __all__ = [
     "Build",
@@ -44,6 +46,7 @@ __all__ = [
     "ensure_database",
     "explain",
     "hash_contents",
+    "judge_again",
     "print_json",
     "rebuild_database",
     "run_command",
@@ -60,6 +63,7 @@ _PLACES = {
     "drop_objects": "databases.objects",
     "ensure_database": "databases.creation",
     "explain": "process.explanation",
+    "judge_again": "process.rejudging",
     "hash_contents": "databases.replacing.templates",
     "print_json": "cli.options",
     "rebuild_database": "databases.replacing.rebuilding",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from support.facts import GOOD, at, facts
 
-from tierguard.checks import identity, migrations, shared_database, urls
+from tierguard.checks import identity, migrations, pooler, shared_database, urls
 from tierguard.databases.state import TierState
 from tierguard.model import Finding, Level, Tier
 
@@ -154,3 +154,11 @@ def test_a_tier_that_the_configuration_gives_no_source_is_said_to_have_none(tmp_
     table = '[databases.default]\nint.url = "INT_URL"\nprod = {}\n'
     found = urls.check(facts(tmp_path, {"prod": UNSET}, table=table))
     assert found == [missing("no source is configured", Tier.PROD, Level.INFO)]
+
+
+def test_a_tier_behind_a_pooler_is_a_note(tmp_path):
+    behind = replace(STG, place="pool:6432/shop", fill=replace(STG.fill, pooled=True))
+    found = pooler.check(facts(tmp_path, {"int": INT, "stg": behind, "prod": UNSET}))
+    message = "STG at pool:6432/shop is reached through a pooler: connections are judged when they are made."
+    hint = "Where it may be led elsewhere, give PROD roles of its own, or judge each transaction."
+    assert found == [Finding("pooler", Level.INFO, message, hint, Tier.STG)]

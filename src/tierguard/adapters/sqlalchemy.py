@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tierguard.errors import AccessRefused
+from tierguard.process.rejudging import judge_again
 from tierguard.text import conninfo
 from tierguard.text.sealed import Sealed, seal
 from tierguard.web.claim import read_claim
@@ -82,3 +84,31 @@ async def _ask_beside_the_pool(engine: AsyncEngine) -> Claim:
     alone = create_async_engine(engine.url, pool=NullPool(pool._creator, dialect=pool._dialect))  # noqa: SLF001 - there is no public way to its connections
     async with alone.connect() as connection:
         return await connection.run_sync(ask_connection)
+
+
+def judge_transactions(engine: AnyEngine) -> None:
+    """Have the database of every transaction of ``engine`` asked which it is, as its first statement.
+
+    For an engine behind a pooler in transaction mode: what was judged when the connection was made says nothing about
+    the server that a later transaction gets. It is one more round trip for each transaction on INT and STG, and none
+    for whoever may use PROD. A transaction that leads elsewhere raises what a connection would.
+
+    Args:
+        engine: of any driver; an asynchronous one too.
+    """
+    from sqlalchemy import event
+
+    found: Any = engine
+    synchronous = getattr(found, "sync_engine", found)
+    url = synchronous.url
+    place = {"host": url.host or "", "port": str(url.port or ""), "dbname": url.database or ""}
+
+    def ask(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        try:
+            judge_again(driver, None if hasattr(driver, "info") else place)
+        except AccessRefused:
+            connection.invalidate()  # it goes back into no pool
+            raise
+
+    event.listen(synchronous, "begin", ask)

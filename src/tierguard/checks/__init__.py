@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.checks import ambient, audit_log, committed, dotenv, identity, migrations, reach, shared_database, urls
+from tierguard.checks import (
+    ambient,
+    audit_log,
+    committed,
+    dotenv,
+    identity,
+    migrations,
+    pooler,
+    reach,
+    shared_database,
+    urls,
+)
 from tierguard.checks.facts import gather
 
 if TYPE_CHECKING:
@@ -23,6 +34,7 @@ CHECKS: Final[tuple[Callable[[Facts], list[Finding]], ...]] = (
     audit_log.check,
     identity.check,
     shared_database.check,
+    pooler.check,
 )
 
 

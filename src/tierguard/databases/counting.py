@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, run
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SIZE: Final = "size"
 _ROWS: Final = "rows"
+_BACKEND: Final = "backend"
 # All of it in one transaction: behind a pooler, a setting of the session would stay for whoever gets it next.
 _BEGIN: Final = "BEGIN READ ONLY; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '10s'"
 _MOST_FAILURES: Final = 5  # each may have waited for its timeout; what is left after that is not asked for
@@ -31,6 +32,7 @@ class Fill:
         at_least: the tables of which only so many were counted, since the planner knows nothing of them.
         migrations: the revisions that the database is at.
         unread: what could not be read, and why.
+        pooled: another process of the server answers than the one that was connected to: a pooler stands in between.
     """
 
     size: int | None = None
@@ -38,6 +40,7 @@ class Fill:
     at_least: tuple[str, ...] = ()
     migrations: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
+    pooled: bool = False
 
 
 def count(connection: Any) -> Fill:
@@ -52,7 +55,8 @@ def count(connection: Any) -> Fill:
     closed = {table.shown: "this role may not read it" for table in tables if not table.readable}
     answer, failed = _ask(connection, list(_questions(tables)))
     run(connection, "COMMIT", what="it cannot be left")
-    return _sum_up(tables, answer, closed | failed)
+    backend = {value for kind, _, value in answer if kind == _BACKEND}
+    return replace(_sum_up(tables, answer, closed | failed), pooled=backend != {str(connection.info.backend_pid)})
 
 
 def read_migrations(connection: Any) -> tuple[str, ...]:
@@ -71,6 +75,7 @@ def _questions(tables: list[Table]) -> Iterator[tuple[str, str]]:
     """Give what is asked about, and a query of the rows kind, name, value."""
     size = "pg_catalog.pg_database_size(pg_catalog.current_database())::text"
     yield _SIZE, f"SELECT {quote_literal(_SIZE)}, '', {size}"
+    yield _BACKEND, f"SELECT {quote_literal(_BACKEND)}, '', pg_catalog.pg_backend_pid()::text"
     for table in filter(lambda one: one.readable, tables):
         if table.is_version:
             kind, value = VERSION, f"version_num::text FROM {table.place}"

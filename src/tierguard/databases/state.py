@@ -74,6 +74,7 @@ class TierState:
             "rows": dict(fill.rows) if fill else {},
             "size": fill.size if fill else None,
             **({"at_least": list(fill.at_least)} if fill and fill.at_least else {}),
+            **({"pooled": True} if fill and fill.pooled else {}),
             **({"unread": dict(fill.unread)} if fill and fill.unread else {}),
             **({"cluster": self.cluster, "oid": self.oid} if self.reachable else {}),
             **({"finding": found.as_dict()} if found else {}),
