@@ -1,8 +1,10 @@
 """The only door to a connection. Nothing is read or opened until one is asked for."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 import psycopg
@@ -11,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from tierguard.adapters.sqlalchemy import make_engine
 
-NAME = "instainstru"
-"""What the server's activity view shows."""
+NAME = f"instainstru {PurePath(sys.argv[0]).name}".strip()
+"""What the server's activity view shows: who resets a database is told which program they disconnect."""
 
 
 def engine(url: str | None = None) -> Engine:

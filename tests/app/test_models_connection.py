@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from app.core.config import settings
 from app.db import connect, engine, session
+from app.db.engine import NAME
 from app.models import Role
 
 
@@ -51,9 +52,9 @@ def test_an_engine_is_made_once_and_never_shows_a_password():
 
 def test_connections_say_whose_they_are(database):
     with closing(connect(database)) as connection:
-        assert connection.execute("SHOW application_name").fetchone() == ("instainstru",)
+        assert connection.execute("SHOW application_name").fetchone() == (NAME,)
     with engine(database).connect() as connection:
-        assert connection.scalar(text("SHOW application_name")) == "instainstru"
+        assert connection.scalar(text("SHOW application_name")) == NAME
 
 
 def test_without_a_url_the_selected_tier_is_used():

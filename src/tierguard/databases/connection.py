@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tierguard.model import Target
 
 _PAUSE: Final = 0.01  # seconds
+TOOL: Final = "tierguard"  # what our own sessions are called, unless the URL calls them something else
 MAINTENANCE: Final = "postgres"  # the database of a server that belongs to nobody's project
 
 
@@ -45,7 +46,9 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     put_up(current_process())
     url = Sealed(conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url))
     try:
-        return psycopg.connect(url.open(), autocommit=True, connect_timeout=connect_timeout)
+        return psycopg.connect(
+            url.open(), autocommit=True, connect_timeout=connect_timeout, fallback_application_name=TOOL
+        )
     except TierguardError as refusal:
         raise refusal.with_traceback(None) from None  # the driver's frames hold the URL
     except psycopg.ProgrammingError as error:

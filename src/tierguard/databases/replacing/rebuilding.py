@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.authorization import authorize
 from tierguard.databases.creation import ensure_database
 from tierguard.databases.replacing import templates
-from tierguard.databases.sessions import list_sessions
 from tierguard.databases.siblings import likeness, making, snapshots
 from tierguard.databases.siblings.lease import Server, hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
-from tierguard.databases.siblings.swap import swap
+from tierguard.databases.siblings.swap import announce, swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.deciding.retention import SNAPSHOTS
@@ -95,7 +94,7 @@ def rebuild_database(target: Target, *, plan: str = "", recipe: str = "", fresh:
 def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -> Iterator[Build]:
     """Build, yield, swap."""
     target, new = server.target, making.new_name(server, Kind.NEW)
-    _announce(server)
+    announce(server)
     too_large = _is_too_large(server)
     for leftover in making.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
@@ -143,14 +142,6 @@ def _clear_away(server: Server, new: str) -> None:
 
 def _aim(target: Target, name: str) -> Target:
     return replace(target, sealed=Sealed(conninfo.with_database(target.url, name)))
-
-
-def _announce(server: Server) -> None:
-    """Say who is connected: they are disconnected for a moment."""
-    if connected := list_sessions(server.admin, server.name):
-        who = ", ".join(sorted({one.application or f"role {one.user}" for one in connected}))
-        number = f"{len(connected)} sessions are" if len(connected) > 1 else "a session is"
-        terminal.warn(f"{number} connected to {server.name} and will have to connect again at the end: {who}.")
 
 
 def _is_too_large(server: Server) -> bool:

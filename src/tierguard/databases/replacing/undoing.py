@@ -9,7 +9,7 @@ from tierguard.databases.creation import ensure_database
 from tierguard.databases.siblings import making, snapshots
 from tierguard.databases.siblings.lease import hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
-from tierguard.databases.siblings.swap import swap
+from tierguard.databases.siblings.swap import announce, swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.errors import PolicyRefused, TierguardError
@@ -45,6 +45,7 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
                 chosen = _choose(server, name)
+                announce(server)
                 _swap_back(server, chosen, kept, this_command(current_process(), target.tier))
             grant.detail.update(snapshot=kept, restored=chosen.name)
             snapshots.prune_in_turn(server)

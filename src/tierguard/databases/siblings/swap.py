@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from tierguard.databases.connection import fetch, run, run_meanwhile
+from tierguard.databases.connection import TOOL, fetch, run, run_meanwhile
 from tierguard.databases.sessions import list_sessions
 from tierguard.errors import TierguardError
+from tierguard.process import terminal
 from tierguard.text.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
@@ -41,6 +43,19 @@ def swap(server: Server, replacement: str, kept: str, comments: Iterable[str]) -
         run(server.lease, statement, what="The swapped databases cannot be commented on")
     server.end_work()
     run(server.lease, "COMMIT", what=f"{server.name} was not replaced")
+
+
+def announce(server: Server) -> None:
+    """Say whose sessions the swap will end, before anything begins. Our own, just closed, may still be listed."""
+    connected = (one for one in list_sessions(server.admin, server.name) if one.application != TOOL)
+    clients = Counter(one.application or f"role {one.user}" for one in connected)
+    if not clients:
+        return
+    who = ", ".join(f"{name} ({number} session{'s' * (number > 1)})" for name, number in sorted(clients.items()))
+    terminal.warn(
+        f"connected to {server.name}: {who}. They go on until the new database takes its place, and are disconnected "
+        "then. A backend or worker connects again by itself."
+    )
 
 
 def _rename(server: Server, old: str, new: str) -> None:
