@@ -113,10 +113,16 @@ def test_a_question_that_is_canceled_again_and_again_proves_nothing(arena, monke
 
 
 @each
-def test_an_accent_in_a_name_is_read_in_the_encoding_of_the_connection(arena, run):
-    url = arena.make(tier="int", suffix="_café")
-    assert run(url, "SHOW client_encoding", settings="-c client_encoding=latin1").lower() in {"latin1", "utf8", "utf-8"}
+@pytest.mark.parametrize("encoding", ["", "LATIN1", "SQL_ASCII"])
+def test_an_accent_in_a_name_is_no_finding_in_whatever_encoding(arena, monkeypatch, run, encoding):
+    monkeypatch.setattr(admission.Admission, "watch", lambda *args: watched.append(args[0].limited))
+    watched = []
+    url = arena.make(tier="int", suffix="_café", encoding=encoding)
+    for client in ("latin1", "utf8", ""):
+        assert run(url, "SELECT 1", settings=f"-c client_encoding={client}" if client else "") == 1
+    assert run(arena.make(tier="int"), "SELECT 1") == 1
     assert arena.gate.warnings == []
+    assert watched == [False] * 4
 
 
 @each

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tierguard.deciding.identity import Reading
 from tierguard.deciding.locality import is_near, may_stamp_alone
-from tierguard.deciding.marker import make_marker, stamp_statements
+from tierguard.deciding.marker import Marker, make_marker, stamp_statements
 from tierguard.deciding.verdict import Verdict
 from tierguard.model import Tier
 from tierguard.text.quoting import quote_identifier, quote_literal
@@ -83,3 +83,16 @@ def test_both_comments_are_written_in_one_transaction():
     assert sql.endswith("; COMMIT")
     assert 'COMMENT ON DATABASE "a""b" IS' in sql
     assert "o''shop" in sql
+
+
+def test_a_name_is_compared_by_the_letters_that_every_encoding_has():
+    marker = Marker(Tier.INT, "shop", "shop_café", "1", "2")
+    assert marker.is_of("shop_café", "1", "2")
+    assert marker.is_of("shop_cafÃ©", "1", "2")
+    for other in (
+        ("shop_cafe", "1", "2"),
+        ("shop_café_old", "1", "2"),
+        ("shop_café", "3", "2"),
+        ("shop_café", "1", "3"),
+    ):
+        assert not marker.is_of(*other)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _STATEMENTS: Final = ("execute_simple", "execute_unnamed", "prepare_statement")
 CONNECTS: Final = "pg8000.core:CoreConnection.__init__"
+_BYTES: Final = "latin-1"  # in which every byte is a letter
 NEEDED: Final = tuple(f"pg8000.core:CoreConnection.{name}" for name in _STATEMENTS)
 
 
@@ -83,15 +84,21 @@ def _of_socket(path: str) -> dict[str, str]:
 def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
     from pg8000.exceptions import DatabaseError
 
+    own = connection._client_encoding  # noqa: SLF001
+    codec = "utf-8" if own == "ascii" else own  # SQL_ASCII: whatever is beyond it, nobody says
+
     def ask(sql: str) -> Answer:
+        connection._client_encoding = _BYTES  # noqa: SLF001 - the driver fails where a name cannot be decoded
         try:
-            rows = base.execute_simple(connection, sql).rows
+            rows = base.execute_simple(connection, sql.encode(codec, errors="replace").decode(_BYTES)).rows
         except DatabaseError as error:
             told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
             if told.get("V", told.get("S")) in FATAL:
                 raise
             return Answer(None, f"{type(error).__name__}: {error}", told.get("C", ""))
-        return Answer(str(rows[0][0]) if rows else None)
+        finally:
+            connection._client_encoding = own  # noqa: SLF001
+        return Answer(str(rows[0][0]).encode(_BYTES).decode(codec, errors="replace") if rows else None)
 
     socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
     patience = socket.gettimeout()

@@ -81,7 +81,7 @@ class Reading:
     def bound(self) -> bool:
         """Return whether the marker was written for exactly this database of this cluster."""
         marker = self.marker
-        return marker is not None and (marker.db, marker.oid, marker.sysid) == (self.db, self.oid, self.sysid)
+        return marker is not None and marker.is_of(self.db, self.oid, self.sysid)
 
     @property
     def is_prod(self) -> bool:
@@ -144,7 +144,7 @@ def _count_proven(reading: Reading, rows: list[list[str]]) -> int:
     proven = {
         name
         for name, oid, marker in _each_comment(rows)
-        if marker.tier is not Tier.PROD and (marker.db, marker.oid, marker.sysid) == (name, oid, reading.sysid)
+        if marker.tier is not Tier.PROD and marker.is_of(name, oid, reading.sysid)
     }
     if reading.bound and reading.marker is not None:
         (proven.discard if reading.marker.tier is Tier.PROD else proven.add)(reading.db)

@@ -30,6 +30,14 @@ class Marker:
     stamped_at: str = ""
     stamped_by: str = ""
 
+    def is_of(self, db: str, oid: str, sysid: str) -> bool:
+        """Return whether this was written for the database with this name, oid and cluster.
+
+        Letters beyond ASCII are left out of names: a server keeps their bytes and not in which encoding they were
+        written, so they read differently from databases of different encodings.
+        """
+        return (_ascii(self.db), self.oid, self.sysid) == (_ascii(db), oid, sysid)
+
     def render(self, **more: Any) -> str:
         """Return the JSON that goes into both comments; ``more`` is what only tools read, each under its own key."""
         return json.dumps(
@@ -45,6 +53,10 @@ class Marker:
                 **more,
             }
         )
+
+
+def _ascii(name: str) -> str:
+    return name.encode("ascii", errors="ignore").decode()
 
 
 def parse_marker(text: str | None) -> Marker | None:

@@ -155,7 +155,7 @@ def _by_comment(closed: Reading, oid: str, comment: str | None) -> Reading:
         marker = parse_marker(comment)
     except ValueError:
         return closed
-    if marker is None or (marker.db, marker.oid, marker.sysid) != (closed.db, oid, closed.sysid):
+    if marker is None or not marker.is_of(closed.db, oid, closed.sysid):
         return closed
     return Reading(db=closed.db, oid=oid, sysid=closed.sysid, marker=marker)
 

@@ -64,7 +64,7 @@ class Arena:
         """Make the process a server that is entitled to PROD."""
         self._use_process(Context(production_mode=True), {"CONFORMANCE_PROD": "true"})
 
-    def make(self, *, tier: str = "", rows: int = 0, copy: bool = False, suffix: str = "") -> str:
+    def make(self, *, tier: str = "", rows: int = 0, copy: bool = False, suffix: str = "", encoding: str = "") -> str:
         """Return the URL of a new database.
 
         Args:
@@ -72,10 +72,11 @@ class Arena:
             rows: how many its table ``person`` has; 0 leaves it empty.
             copy: whether its marker was made for another database.
             suffix: what its name ends in.
+            encoding: its own, if not the server's.
         """
         name = f"tg_conformance_{uuid4().hex[:8]}{suffix}"
         self._made.append(name)
-        run(self.server, f"CREATE DATABASE {name}")
+        run(self.server, f"CREATE DATABASE {name}" + (f" ENCODING {encoding} TEMPLATE template0" if encoding else ""))
         url = conninfo.with_database(self.server, name)
         if rows:
             run(url, f"CREATE TABLE person AS SELECT n AS id FROM generate_series(1, {rows:d}) n")  # noqa: S608 - ours
