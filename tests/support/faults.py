@@ -28,8 +28,12 @@ from tierguard.databases.siblings.keeping import keep
 
 def fill(url, rows):
     import psycopg
+    def fetch(statement):
+        found = connection.execute(statement)
+        return [row[0] for row in found] if found.description else []
+
     with psycopg.connect(url) as connection:
-        connection.execute("DROP TABLE IF EXISTS person, visit")
+        tools.drop_objects(fetch)
         connection.execute(f"CREATE TABLE person AS SELECT n AS id, 'new' AS name FROM generate_series(1, {rows}) n")
         connection.execute(f"CREATE TABLE visit AS SELECT n AS id FROM generate_series(1, {rows}) n")
 
@@ -84,12 +88,12 @@ class Fuse:
                 raise ConnectionAbortedError
 
 
-def start(folder, verb, *more, tier="stg"):
-    """Start a reset, an undo or a snapshot in the project ``folder``."""
+def start(folder, verb, *more, tier="stg", prelude="", **variables):
+    """Start a reset, an undo or a snapshot in the project ``folder``, after the Python code ``prelude``."""
     return subprocess.Popen(
-        [sys.executable, "-c", WORK, verb, tier, *more],
+        [sys.executable, "-c", f"{prelude}\n{WORK}", verb, tier, *more],
         cwd=folder,
-        env=environment(),
+        env=environment(**variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

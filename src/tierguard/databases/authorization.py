@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.connection import open_target, read_identity
 from tierguard.databases.demands import check_demands, fulfil_demands
 from tierguard.databases.demands.case import Case
+from tierguard.databases.demands.snapshot import NOTHING_KEPT
 from tierguard.deciding.location import locate
 from tierguard.deciding.policy import decide
 from tierguard.errors import AuditRefused, PolicyRefused
@@ -41,6 +42,7 @@ class Grant:
     operation: Operation
     decision: Decision
     intent: Entry = field(repr=False)  # what was recorded before the block began
+    kept: str = ""  # under which name what was there is kept; empty where nothing is
     rows: int | None = None  # set by whoever acts; it goes into the record of the outcome
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -99,7 +101,8 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
         raise
-    grant = Grant(goal, operation, decision, intent)
+    kept = str(fulfilled.get("snapshot", ""))
+    grant = Grant(goal, operation, decision, intent, "" if kept.startswith(NOTHING_KEPT) else kept)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         with _holding(grant):
             yield grant

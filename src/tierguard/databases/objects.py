@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 # What the project made: everything outside extensions, system schemas and tierguard's own marker. Extensions stay,
 # because one like pgvector may be created by a superuser only, and a reset must not need one.
-_OBJECTS: Final = """\
+OBJECTS: Final = """\
 WITH ours AS (
     SELECT n.oid FROM pg_namespace n
-    WHERE n.nspname = 'public' AND NOT EXISTS (
+    WHERE (n.nspname = 'public' OR EXISTS (SELECT FROM pg_extension x WHERE x.extnamespace = n.oid))
+        AND n.nspname NOT IN ('information_schema', 'tierguard') AND n.nspname NOT LIKE 'pg\\_%' AND NOT EXISTS (
         SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')
 ), loose AS (
     SELECT 1 AS step, format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) AS drop
@@ -41,6 +42,9 @@ WITH ours AS (
     WHERE t.typtype IN ('e', 'd', 'c', 'r') AND t.typrelid = 0 AND NOT EXISTS (
         SELECT FROM pg_depend e
         WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype IN ('e', 'i'))
+    UNION ALL
+    SELECT 5, format('SELECT pg_catalog.lo_unlink(%s)', l.oid)
+    FROM pg_largeobject_metadata l WHERE pg_has_role(l.lomowner, 'USAGE')
 )
 SELECT drop FROM loose ORDER BY step, drop
 """
@@ -56,7 +60,7 @@ def drop_objects(fetch: Callable[[str], Sequence[str]]) -> int:
     """
     # A list of names can never be waited for: the server would stop a long drop half-way (section 20.11).
     fetch("SET LOCAL statement_timeout = 0")
-    statements = fetch(_OBJECTS)
+    statements = fetch(OBJECTS)
     for statement in statements:
         fetch(statement)
     return len(statements)

@@ -10,7 +10,7 @@ from tierguard.deciding.marker import parse_marker
 from tierguard.model import Decision, Outcome, Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tierguard.deciding.marker import Marker
 
@@ -21,7 +21,8 @@ _LEFT_OUT: Final = re.compile(
     r"^\d+; \d+ \d+ (COMMENT - SCHEMA tierguard|SCHEMA - tierguard|ACL - SCHEMA tierguard|COMMENT - EXTENSION|"
     r"DATABASE |DATABASE PROPERTIES |COMMENT - DATABASE )"
 )
-_EXTENSION: Final = re.compile(r"^\d+; \d+ \d+ EXTENSION ")
+_SUPERUSERS: Final = re.compile(r"^\d+; \d+ \d+ (EXTENSION|EVENT TRIGGER) ")
+_SCHEMA: Final = re.compile(r"^\d+; \d+ \d+ SCHEMA - (?P<name>.*)$")
 _COMMENT: Final = re.compile(r"^COMMENT ON SCHEMA tierguard IS E?'(?P<text>(?:[^']|'')*)';$", re.MULTILINE)
 
 
@@ -55,13 +56,22 @@ def parse_comment(script: str) -> Marker | None:
     return parse_marker(found["text"].replace("''", "'")) if found else None
 
 
-def entries_to_restore(listing: str, *, clean: bool) -> str:
+def entries_to_restore(listing: str, *, clean: bool, staying: Collection[str] = ()) -> str:
     """Return the listing without what must not travel between databases, for ``pg_restore --use-list``.
 
-    With ``clean`` extensions stay as they are too: dropping one like pgvector takes a superuser to bring it back.
+    With ``clean`` extensions stay as they are too: dropping one like pgvector takes a superuser to bring it back. The
+    schemas ``staying`` are neither dropped nor made, as little as what only a superuser makes.
     """
-    kept = (line for line in listing.splitlines() if not _LEFT_OUT.match(line))
-    return "".join(f"{line}\n" for line in kept if not (clean and _EXTENSION.match(line)))
+    kept = [line for line in listing.splitlines() if not _LEFT_OUT.match(line)]
+    if clean:
+        kept = [line for line in kept if not _SUPERUSERS.match(line) and _schema_of(line) not in staying]
+    return "".join(f"{line}\n" for line in kept)
+
+
+def _schema_of(entry: str) -> str:
+    """Return the schema that an entry creates, or an empty string. Its owner stands at the end."""
+    found = _SCHEMA.match(entry)
+    return found["name"].rpartition(" ")[0] if found else ""
 
 
 def judge_archive(archive: Archive, tier: Tier, names: Mapping[Tier, str]) -> Decision:

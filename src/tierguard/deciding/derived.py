@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import Final, NamedTuple
 
 MARK: Final = "__tg_"
 LIMIT: Final = 63  # bytes of an identifier (PostgreSQL manual, section 4.1.1)
 _NAME: Final = re.compile(rf"(?P<base>.+?){MARK}(?P<kind>[a-z]+)(?P<number>\d*)_(?P<id>[0-9a-z]+)", re.DOTALL)
 _ROOM: Final = 38  # bytes that are left for the name itself by the longest kind and id
 _HASHED: Final = 8
+_TIME: Final = "%y%m%d%H%M%S"
+_DIGITS: Final = 12  # of the time
 
 
 class Kind(StrEnum):
@@ -67,6 +67,19 @@ def belongs(name: str, base: str, kind: Kind) -> bool:
     return parts is not None and parts.kind is kind and parts.base == shorten(base)
 
 
+def time_of(name: str) -> datetime | None:
+    """Return when the id of a derived name was made, in UTC, or None where it does not say.
+
+    >>> time_of("shop_stg__tg_snap_261125001500ab12").isoformat()
+    '2026-11-25T00:15:00+00:00'
+    """
+    parts = parse(name)
+    try:
+        return datetime.strptime(parts.id[:_DIGITS], _TIME).replace(tzinfo=UTC) if parts else None
+    except ValueError:
+        return None
+
+
 def make_id(now: datetime, salt: str) -> str:
     """Return an id that sorts by time: the second in UTC, and four letters that tell two of one second apart.
 
@@ -74,4 +87,4 @@ def make_id(now: datetime, salt: str) -> str:
     >>> make_id(datetime(2026, 11, 25, 0, 15, tzinfo=UTC), "ab12")
     '261125001500ab12'
     """
-    return f"{now:%y%m%d%H%M%S}{salt}"
+    return f"{now:{_TIME}}{salt}"

@@ -7,7 +7,6 @@ import os
 import click
 
 from tierguard.cli import launching, options
-from tierguard.cli.passfile import passfile
 
 
 @click.command("dump", help="Write the chosen tier into FILE, as pg_dump's custom format; only you can read it.")
@@ -17,6 +16,8 @@ from tierguard.cli.passfile import passfile
 def command(tier: str | None, database: str, file: str) -> int:
     """Dump, and return 0, or 4 where pg_dump failed."""
     from tierguard.databases.authorization import authorize
+    from tierguard.databases.programs.finding import find_program
+    from tierguard.databases.programs.passfile import passfile
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 
@@ -25,6 +26,6 @@ def command(tier: str | None, database: str, file: str) -> int:
     target = resolve(tier, database=database)
     config = current_process().config
     os.umask(0o077)
-    line = (launching.find_program("pg_dump", target), "--format=custom", f"--file={file}")
+    line = (find_program("pg_dump", target), "--format=custom", f"--file={file}")
     with authorize(Operation.READ, target=target), passfile(config, target) as password_file:
         return launching.run_or_fail(line, launching.environment(config, target, password_file))

@@ -9,7 +9,6 @@ import click
 
 from tierguard.cli import launching, options
 from tierguard.cli.neighbours import check_neighbours
-from tierguard.cli.passfile import passfile
 
 # psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
 _SHORT: Final = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01?"
@@ -69,6 +68,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
         PolicyRefused: an argument would take psql to another database than its prompt says, or the server holds PROD.
     """
     from tierguard.databases.authorization import authorize, record_refusal
+    from tierguard.databases.programs.passfile import passfile
     from tierguard.errors import PolicyRefused
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve

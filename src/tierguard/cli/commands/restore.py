@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tierguard.cli import launching, options
-from tierguard.cli.passfile import passfile
 
 if TYPE_CHECKING:
-    from tierguard.deciding.archives import Archive
     from tierguard.evidence.config import Config
     from tierguard.model import Target
 
@@ -28,6 +25,9 @@ if TYPE_CHECKING:
 def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Restore, and return 0, or 4 where pg_restore failed."""
     from tierguard.databases.authorization import authorize, record_refusal
+    from tierguard.databases.programs import archives
+    from tierguard.databases.programs.finding import find_program
+    from tierguard.databases.programs.passfile import passfile
     from tierguard.deciding.archives import entries_to_restore, judge_archive
     from tierguard.errors import PolicyRefused
     from tierguard.model import Operation, Outcome
@@ -35,10 +35,10 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
 
     target = resolve(tier, database=database)
     config = current_process().config
-    program = launching.find_program("pg_restore", target)
-    listing = _read_archive(program, "--list", file)
+    program = find_program("pg_restore", target)
+    listing = archives.read(program, "--list", file)
     operation = Operation.DESTROY if clean else Operation.BULK_WRITE
-    decision = judge_archive(_describe(program, file, listing), target.tier, _names(config, target))
+    decision = judge_archive(archives.describe(program, file, listing), target.tier, _names(config, target))
     if decision.outcome is Outcome.REFUSE:
         refusal = PolicyRefused(
             f"{target.name}: {decision.reason}.",
@@ -57,43 +57,6 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
         line = [program, "--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={entries.name}"]
         line += ["--clean", "--if-exists"] if clean else []
         return launching.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
-
-
-def _read_archive(program: str, *arguments: str) -> str:
-    """Run pg_restore on the archive alone; it connects to nothing.
-
-    Raises:
-        TierguardError: it is no archive.
-    """
-    from tierguard.errors import TierguardError
-
-    done = subprocess.run(  # noqa: S603 - fixed words and a file of the user's
-        [program, *arguments], capture_output=True, text=True, check=False, env={"LC_ALL": "C"}
-    )
-    if done.returncode:
-        raise TierguardError(
-            f"The archive cannot be read: {' '.join(done.stderr.split())}.",
-            hint="tierguard dump makes archives that it can restore.",
-            rule="archive-unreadable",
-        )
-    return done.stdout
-
-
-def _describe(program: str, file: str, listing: str) -> Archive:
-    from tierguard.deciding.archives import Archive, marker_entry, parse_comment, parse_dbname
-    from tierguard.errors import PolicyRefused
-
-    entry = marker_entry(listing)
-    if not entry:
-        return Archive(parse_dbname(listing), None)
-    with tempfile.NamedTemporaryFile("w", suffix=".list") as entries:
-        entries.write(f"{entry}\n")
-        entries.flush()
-        script = _read_archive(program, f"--use-list={entries.name}", "--file=-", file)
-    try:
-        return Archive(parse_dbname(listing), parse_comment(script))
-    except ValueError as error:
-        raise PolicyRefused(f"The archive does not prove its tier: {error}.", rule="archive-tier") from None
 
 
 def _names(config: Config, target: Target) -> dict[Any, str]:

@@ -7,7 +7,6 @@ import click
 from tierguard.cli import launching, options
 from tierguard.cli.elsewhere import check_place
 from tierguard.cli.neighbours import check_neighbours
-from tierguard.cli.passfile import passfile
 
 
 @click.command(
@@ -26,6 +25,7 @@ def command(tier: str | None, database: str, command_line: tuple[str, ...]) -> i
         PolicyRefused: it is a PostgreSQL client that is told another server, or the server holds PROD too.
     """
     from tierguard.databases.authorization import authorize
+    from tierguard.databases.programs.passfile import passfile
     from tierguard.model import Operation
     from tierguard.process.chosen import current_process, resolve
 

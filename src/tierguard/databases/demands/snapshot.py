@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.siblings.keeping import keep
 from tierguard.errors import PolicyRefused, ServerMissing, TierguardError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tierguard.databases.demands.case import Case
+
+NOTHING_KEPT: Final = "none: "  # and why, where a name would be
 
 
 def check(case: Case) -> None:
@@ -31,11 +33,13 @@ def fulfil(case: Case) -> Mapping[str, Any]:
     if case.kept_as:
         return {"snapshot": case.kept_as}
     try:
-        return {"snapshot": keep(case.goal, this_command(case.process, case.goal.tier)) or "none: it held nothing"}
+        return {
+            "snapshot": keep(case.goal, this_command(case.process, case.goal.tier)) or f"{NOTHING_KEPT}it held nothing"
+        }
     except ServerMissing:
         raise
     except TierguardError as error:
-        return {"snapshot": f"none: {error.message}", **_go_on_without(case, error.message)}
+        return {"snapshot": f"{NOTHING_KEPT}{error.message}", **_go_on_without(case, error.message)}
 
 
 def _go_on_without(case: Case, why: str) -> Mapping[str, Any]:

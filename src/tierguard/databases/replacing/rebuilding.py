@@ -14,12 +14,12 @@ from tierguard.databases.authorization import authorize
 from tierguard.databases.creation import ensure_database
 from tierguard.databases.replacing import templates
 from tierguard.databases.siblings import likeness, making, snapshots
+from tierguard.databases.siblings.keeping import describe_excess
 from tierguard.databases.siblings.lease import Server, hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.databases.siblings.swap import announce, swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
-from tierguard.deciding.retention import SNAPSHOTS
 from tierguard.errors import TierguardError
 from tierguard.model import Operation, Target, Tier
 from tierguard.process import terminal
@@ -80,9 +80,9 @@ def rebuild_database(target: Target, *, plan: str = "", recipe: str = "", fresh:
     ensure_database(target)
     with reach_beside(target) as (server, obstacle):
         if server is None:
-            terminal.warn(f"{target.name} is emptied in place: {obstacle}.")
+            terminal.warn(f"{target.name} is emptied in place: {obstacle}; what is in it is kept as a file.")
             with authorize(Operation.RESET, target=target, plan=plan) as grant:
-                yield Build(target, grant, beside=False)
+                yield Build(target, grant, beside=False, snapshot=grant.kept)
             return
         kept = making.new_name(server, Kind.SNAPSHOT)
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
@@ -95,7 +95,8 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
     """Build, yield, swap."""
     target, new = server.target, making.new_name(server, Kind.NEW)
     announce(server)
-    too_large = _is_too_large(server)
+    if too_large := describe_excess(target):
+        terminal.warn(f"{too_large}: what is in it will be gone.")
     for leftover in making.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
     found = templates.find_template(server, known) if known else None
@@ -142,14 +143,3 @@ def _clear_away(server: Server, new: str) -> None:
 
 def _aim(target: Target, name: str) -> Target:
     return replace(target, sealed=Sealed(conninfo.with_database(target.url, name)))
-
-
-def _is_too_large(server: Server) -> bool:
-    """Return whether the old database is larger than what is kept of its tier, and say so before anything begins."""
-    target, limit = server.target, SNAPSHOTS[server.target.tier].size
-    size = making.size_of(server, server.name)
-    if limit is None or size <= limit or current_process().context.agent:
-        return False
-    much = f"{size / 1024**3:.1f} GB"
-    terminal.warn(f"{server.name} has {much}, more than is kept of {target.tier.label}: what is in it will be gone.")
-    return True

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierguard.databases.authorization import authorize
+from tierguard.databases.connection import name_of
 from tierguard.databases.creation import ensure_database
-from tierguard.databases.siblings import making, snapshots
+from tierguard.databases.replacing.reloading import check_marker, put_back_file
+from tierguard.databases.siblings import files, making, snapshots
+from tierguard.databases.siblings.kept import ARCHIVE
 from tierguard.databases.siblings.lease import hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.databases.siblings.swap import announce, swap
@@ -18,8 +21,8 @@ from tierguard.process.chosen import current_process
 from tierguard.process.consent import this_command
 
 if TYPE_CHECKING:
+    from tierguard.databases.siblings.kept import Snapshot
     from tierguard.databases.siblings.lease import Server
-    from tierguard.databases.siblings.snapshots import Snapshot
     from tierguard.model import Target
 
 
@@ -36,20 +39,35 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
     if target.tier is Tier.PROD:
         raise PolicyRefused("PROD is never replaced by a snapshot.", rule="prod-never-reset")
     ensure_database(target)  # one that was dropped can be undone too
-    with reach_beside(target) as (server, obstacle):
-        if server is None:
-            raise TierguardError(f"{target.name} cannot be replaced: {obstacle}.", rule="snapshot-missing")
-        chosen = _choose(server, name)
+    with reach_beside(target) as (server, _):
+        known = snapshots.list_snapshots(server) if server else files.list_files(target)
+        chosen = _choose(target, known, name)
+        if server is None or chosen.kind == ARCHIVE:
+            return chosen, put_back_file(target, chosen)
         kept = making.new_name(server, Kind.SNAPSHOT)
         plan = f"{chosen.name} takes the place of {server.name}, which is kept as {kept}."
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
-                chosen = _choose(server, name)
+                _check_choice(server, chosen, name)
                 announce(server)
                 _swap_back(server, chosen, kept, this_command(current_process(), target.tier))
             grant.detail.update(snapshot=kept, restored=chosen.name)
             snapshots.prune_in_turn(server)
     return chosen, kept
+
+
+def _check_choice(server: Server, chosen: Snapshot, name: str) -> None:
+    """Refuse to do anything else than what was planned: somebody may have had the lease until now.
+
+    Raises:
+        TierguardError: something else would be put back now.
+    """
+    if _choose(server.target, snapshots.list_snapshots(server), name) != chosen:
+        raise TierguardError(
+            f"{server.name} was replaced by somebody else while this waited. Nothing was changed.",
+            hint=f"Look at what is there; then, if it is still meant: tierguard undo {server.target.tier}",
+            rule="replacing",
+        )
 
 
 def _swap_back(server: Server, chosen: Snapshot, kept: str, why: str) -> None:
@@ -67,18 +85,11 @@ def _check_origin(server: Server, chosen: Snapshot) -> None:
     Raises:
         PolicyRefused: it is not.
     """
-    reading, goal = making.read_inside(server, chosen.name), server.target
-    marker = reading.marker
-    if reading.is_prod or marker is None or (marker.tier, marker.project) != (goal.tier, goal.project):
-        says = f"{marker.project}/{marker.tier}" if marker else "nothing that can be read"
-        raise PolicyRefused(
-            f"{chosen.name} says that it is {says}, not {goal.name}, so it is put in nobody's place.",
-            rule="not-a-snapshot",
-        )
+    reading = making.read_inside(server, chosen.name)
+    check_marker(server.target, chosen.name, reading.marker, prod=reading.is_prod)
 
 
-def _choose(server: Server, name: str) -> Snapshot:
-    known = snapshots.list_snapshots(server)
+def _choose(target: Target, known: tuple[Snapshot, ...], name: str) -> Snapshot:
     for one in known:
         if name in {"", one.name}:
             return one
@@ -86,7 +97,7 @@ def _choose(server: Server, name: str) -> Snapshot:
         there = ", ".join(one.name for one in known) or "none"
         raise TierguardError(f"There is no snapshot {name}.", hint=f"There are: {there}.", rule="snapshot-missing")
     raise TierguardError(
-        f"Nothing is kept of {server.name}.",
+        f"Nothing is kept of {name_of(target)}.",
         hint="A reset keeps what was there before; tierguard snapshot create keeps it now.",
         rule="snapshot-missing",
     )

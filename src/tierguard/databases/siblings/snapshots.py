@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tierguard.databases.connection import fetch, open_target
-from tierguard.databases.siblings import making
+from tierguard.databases.siblings import files, likeness, making
+from tierguard.databases.siblings.kept import DATABASE, NOTE, choose_expired, newest_first, read_note, write_note
 from tierguard.databases.tables import LISTING, Table
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
-from tierguard.deciding.retention import SNAPSHOTS, Kept, find_expired
 from tierguard.errors import TierguardError
-from tierguard.evidence.detect import identify_actor
 from tierguard.model import Ceiling, Tier
 from tierguard.process import terminal
-from tierguard.process.chosen import current_process
 from tierguard.process.gate import inspecting
 
 if TYPE_CHECKING:
+    from tierguard.databases.siblings.kept import Snapshot
     from tierguard.databases.siblings.lease import Server
-    from tierguard.databases.siblings.making import Sibling
     from tierguard.model import Target
-
-_NOTE = "snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One kept database.
-
-    Attributes:
-        name: what it is called on the server.
-        oid: the database's.
-        at: since when it is kept; the oldest time there is where it does not say.
-        why: what replaced it.
-        by: whose process that was.
-        size: bytes.
-    """
-
-    name: str
-    oid: str
-    at: datetime
-    why: str
-    by: str
-    size: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as ``tierguard snapshot list --json`` prints it."""
-        at = self.at.isoformat(timespec="seconds")
-        return {"name": self.name, "at": at, "why": self.why, "by": self.by, "size": self.size}
 
 
 def list_snapshots(server: Server) -> tuple[Snapshot, ...]:
@@ -60,19 +29,17 @@ def list_snapshots(server: Server) -> tuple[Snapshot, ...]:
     Raises:
         TierguardError: the server does not list them.
     """
-    found = [_describe(one) for one in making.list_siblings(server, Kind.SNAPSHOT) if one.valid]
-    return tuple(sorted(found, key=lambda one: (one.at, one.name), reverse=True))
-
-
-def keep_note(why: str) -> dict[str, Any]:
-    """Return what is written into a snapshot's comment: when, why and by whom."""
-    actor = identify_actor(current_process().context)
-    return {_NOTE: {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "why": why, "by": actor.user}}
+    databases = [
+        read_note(one.name, one.note(NOTE), oid=one.oid, size=one.size, kind=DATABASE)
+        for one in making.list_siblings(server, Kind.SNAPSHOT)
+        if one.valid
+    ]
+    return newest_first([*databases, *files.list_files(server.target)])
 
 
 def describe_kept(server: Server, name: str, oid: str, why: str) -> str:
     """Return the statement that writes a snapshot's comment."""
-    return comment_statement(making.marker_of(server, name, oid, server.target.tier), **keep_note(why))
+    return comment_statement(making.marker_of(server, name, oid, server.target.tier), **{NOTE: write_note(why)})
 
 
 def prune(server: Server, *, now: datetime | None = None) -> tuple[str, ...]:
@@ -82,10 +49,13 @@ def prune(server: Server, *, now: datetime | None = None) -> tuple[str, ...]:
         TierguardError: the server refused.
     """
     broken = tuple(one.name for one in making.list_siblings(server, Kind.SNAPSHOT) if not one.valid)
-    kept = [Kept(one.name, one.at) for one in list_snapshots(server)]
-    expired = find_expired(kept, SNAPSHOTS[server.target.tier], now or datetime.now(UTC))
+    expired = choose_expired(list_snapshots(server), server.target.tier, now or datetime.now(UTC))
+    archives = {one.name for one in files.list_files(server.target)}
     for name in (*broken, *expired):
-        making.drop(server, name, why="no longer kept")
+        if name in archives:
+            files.remove_file(server.target, name)
+        else:
+            making.drop(server, name, why="no longer kept")
     return (*broken, *expired)
 
 
@@ -109,8 +79,10 @@ def take(server: Server, why: str) -> str:
     """
     name = making.new_name(server, Kind.SNAPSHOT)
     making.copy(server, server.name, name, why=why)
+    for lost in likeness.dress(server, name):
+        terminal.warn(lost)
     made = next(one for one in making.list_siblings(server, Kind.SNAPSHOT) if one.name == name)
-    making.comment(server, making.marker_of(server, name, made.oid, server.target.tier), **keep_note(why))
+    making.comment(server, making.marker_of(server, name, made.oid, server.target.tier), **{NOTE: write_note(why)})
     return name
 
 
@@ -131,13 +103,3 @@ def holds_rows(target: Target) -> bool:
         except TierguardError:
             return True
         return bool(found)
-
-
-def _describe(one: Sibling) -> Snapshot:
-    note = one.note(_NOTE)
-    try:
-        at = datetime.fromisoformat(str(note.get("at", "")))
-    except ValueError:
-        at = datetime.min.replace(tzinfo=UTC)
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return Snapshot(one.name, one.oid, at, str(note.get("why", "")), str(note.get("by", "")), one.size)

@@ -8,12 +8,12 @@ from tierguard.cli import options
 from tierguard.cli.lower import resolve_lower
 
 
-@click.command("create", help="Keep what is in TIER now, as a copy beside it. Nobody may be connected.")
+@click.command("create", help="Keep what is in TIER now, as a copy beside it; as a file where somebody is connected.")
 @click.argument("tier", required=False)
 @options.database
 @options.as_json
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """Copy the database, and print the copy's name."""
+    """Copy or dump the database, and print under which name it is kept."""
     from tierguard.databases.siblings.keeping import keep
     from tierguard.process.chosen import current_process
     from tierguard.process.consent import this_command

@@ -15,17 +15,16 @@ from tierguard.cli.lower import resolve_lower
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print name, time, size, and before what it was kept."""
     from tierguard.cli.restoring import describe_size, kept_as_dict, when
-    from tierguard.databases.siblings.lease import reach_server
-    from tierguard.databases.siblings.snapshots import list_snapshots
+    from tierguard.databases.connection import name_of
+    from tierguard.databases.siblings.keeping import list_kept
 
     target = resolve_lower(tier, database)
-    with reach_server(target) as server:
-        known = list_snapshots(server)
+    known = list_kept(target)
     if as_json:
         options.print_json(kept_as_dict(target, known))
         return
     if not known:
-        options.say(f"Nothing is kept of {server.name}.", tier=target.tier)
+        options.say(f"Nothing is kept of {name_of(target)}.", tier=target.tier)
     for one in known:
         why = f", before {one.why}" if one.why else ""
         by = f" ({one.by})" if one.by else ""

@@ -1,0 +1,56 @@
+"""A kept file goes back into the database that it was made from, in one transaction; what was there is kept in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tierguard.databases.authorization import authorize
+from tierguard.databases.programs import archives
+from tierguard.databases.programs.finding import find_program
+from tierguard.databases.siblings import files, snapshots
+from tierguard.errors import PolicyRefused
+from tierguard.model import Operation
+from tierguard.process.chosen import current_process
+from tierguard.process.consent import this_command
+
+if TYPE_CHECKING:
+    from tierguard.databases.siblings.kept import Snapshot
+    from tierguard.deciding.marker import Marker
+    from tierguard.model import Target
+
+
+def put_back_file(target: Target, chosen: Snapshot) -> str:
+    """Put a kept file back; return the name under which what it replaced is kept, empty where that held no row.
+
+    Raises:
+        PolicyRefused: the file is not this tier's.
+        ConsentRefused: this STG is shared and nobody agreed.
+        TierguardError: it could not be put back, or what is there not be kept; then nothing was changed.
+    """
+    path = files.find_file(target, chosen.name)
+    program = find_program("pg_restore", target)
+    made_from = archives.describe(program, str(path), archives.read(program, "--list", str(path)))
+    check_marker(target, chosen.name, made_from.marker)
+    kept = files.new_name(target) if snapshots.holds_rows(target) else ""
+    told = f"which is kept as {kept}" if kept else "which holds no row"
+    plan = f"{chosen.name} takes the place of what is in {made_from.dbname}, {told}."
+    with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept or "none: it held nothing") as grant:
+        if kept:
+            files.write_file(target, this_command(current_process(), target.tier), kept)
+        archives.restore(target, path)
+        grant.detail.update(snapshot=kept or "none", restored=chosen.name)
+    files.prune_files(target)
+    return kept
+
+
+def check_marker(target: Target, name: str, marker: Marker | None, *, prod: bool = False) -> None:
+    """Refuse what has a snapshot's name and is none of this project's INT and STG.
+
+    Raises:
+        PolicyRefused: it is not.
+    """
+    if prod or marker is None or (marker.tier, marker.project) != (target.tier, target.project):
+        says = f"{marker.project}/{marker.tier}" if marker else "nothing that can be read"
+        raise PolicyRefused(
+            f"{name} says that it is {says}, not {target.name}, so it is put in nobody's place.", rule="not-a-snapshot"
+        )
