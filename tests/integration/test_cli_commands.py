@@ -50,17 +50,6 @@ def test_adopt_names_the_variable_of_what_is_not_configured(project):
         assert f"Its URL comes from {variable}." in said
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "%2Ftmp"])
-def test_adopt_takes_no_database_of_this_machine_for_prod(project, host):
-    variables = URLS | {"DATABASE_URL": f"postgresql://shop:Zq7prod@{host}:1/shop_dev"}
-    row = json.loads(tierguard(project, "adopt", "--json", **variables).stdout)[2]
-    assert (row["state"], row["command"]) == ("not contacted", "")
-    assert "Only if real people's data is there" in row["note"]
-    assert row["place"].endswith(":1/shop_dev")
-    said = tierguard(project, "adopt", **URLS).stdout
-    assert "[PROD] default: not contacted (prod.invalid:5432/shop)\n    tierguard stamp prod" in said
-
-
 @pytest.mark.parametrize(("day", "told"), [("2999-01-01", "with a warning until 2999"), ("2020-01-01", "are refused")])
 def test_adopt_says_whether_adoption_is_over(project, day, told):
     (project / "pyproject.toml").write_text(f"{CONFIG}adopt_until = {day}\n")

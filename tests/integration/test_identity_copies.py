@@ -52,8 +52,8 @@ def copied(request, prod_cluster, tmp_path):
 def told(dbname):
     """What is said of the database, the command that is advised, and what a person types for it to be STG."""
     if dbname == "was_renamed":
-        return f"{dbname} is PROD, renamed from prod_before", "tierguard stamp prod", "app/prod is app/stg"
-    return f"{dbname} is a copy of PROD", "tierguard stamp stg", "app/stg"
+        return " is PROD, renamed from prod_before", "tierguard stamp prod", "app/prod is app/stg"
+    return " is a copy of PROD", "tierguard stamp stg", "app/stg"
 
 
 def test_it_is_reported_with_what_a_person_types(copied):

@@ -47,7 +47,7 @@ def test_prod_behind_stgs_url_is_known_by_its_marker_and_nothing_of_it_is_read(m
     done, told = look(project, command)
     assert prod_cluster.user_statements(since, "prod") == []
     assert ("connect", "refuse", "above-stg") in records(project)
-    assert "prod is PROD, and this process may use at most STG" in done.stdout
+    assert f"prod at 127.0.0.1:{prod_cluster.port} is PROD, and this process may use at most STG" in done.stdout
     assert "stamp stg" not in done.stdout + done.stderr
     assert done.returncode == (1 if command in {"adopt", "doctor"} else 0)
     if command in {"status", "tierguard.status()"}:
@@ -81,7 +81,7 @@ def test_prod_that_was_renamed_is_no_copy_to_be_stamped_stg(make, int_cluster):
     int_cluster.admin("ALTER DATABASE survey_live RENAME TO survey_other")
     done, (_, row, _) = look(make(int_cluster.url("survey_other")), "adopt")
     assert (row["state"], row["command"]) == ("copy", "")
-    assert "survey_other is PROD, renamed from survey_live" in row["note"]
+    assert f"survey_other at 127.0.0.1:{int_cluster.port} is PROD, renamed from survey_live" in row["note"]
     assert "tierguard stamp prod" in row["note"]
     assert "stamp stg" not in done.stdout + done.stderr
 

@@ -119,7 +119,8 @@ def test_in_a_worker_of_a_parent_that_uses_no_driver(shop, prod, method):
     script = shop.write(f"jobs/{method}_workers.py", WORKERS.format(line=line(shop), method=method))
     done = shop.run(script, cwd="/", env={})
     assert not prod.saw(MARK)
-    assert done.returncode == 1  # multiprocessing shows the worker's error itself
+    assert done.returncode == (3 if method == "spawn" else 1)  # a forked worker's error has no other code
+    assert "Traceback" not in done.stderr
     assert "tierguard (above-int)" in done.stderr
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierguard.checks.facts import Facts
 from tierguard.databases.counting import Fill
 from tierguard.databases.state import TierState
-from tierguard.evidence.config import load
+from tierguard.evidence.config import DEFAULT, load
 from tierguard.model import Context, Tier
 from tierguard.process.chosen import Process
 
@@ -31,4 +31,4 @@ def facts(folder, tiers=None, *, table=SOURCES, environ=None, **context):
     """Return the facts of the project in ``folder``, whose configuration is ``table``."""
     (folder / "tierguard.toml").write_text(table)
     process = Process(load(folder), environ or {}, Context(**context))
-    return Facts(process, {Tier(name): state for name, state in (tiers or {}).items()})
+    return Facts(process, {DEFAULT: {Tier(name): state for name, state in (tiers or {}).items()}})

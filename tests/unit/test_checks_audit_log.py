@@ -1,6 +1,7 @@
 """The audit log: whether a record could be written, and whether the chain holds."""
 
 import os
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -140,3 +141,23 @@ def test_another_users_chain_is_looked_at_only_where_it_may_be_read(log, monkeyp
     assert look(log) == [broken(theirs, "foreign", 1, None, "this line is no record")]
     forbid(monkeypatch, theirs, right=os.R_OK)
     assert look(log) == []
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_log_that_git_would_commit_is_a_warning(log, tracked):
+    root = log.parents[1]
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    message = "logs/audit.jsonl is not ignored by git: it names people, machines and databases."
+    hint = "Add logs/audit.jsonl to .gitignore."
+    if tracked:
+        hint = "Add logs/audit.jsonl to .gitignore, then: git rm --cached logs/audit.jsonl."
+        log.touch()
+        subprocess.run(["git", "add", "-f", "."], cwd=root, check=True)
+    found = Finding("audit-unignored", Level.WARNING, message, hint, "logs/audit.jsonl")
+    assert look(log) == [found]
+    (root / ".gitignore").write_text("logs/\n")
+    assert look(log) == ([found] if tracked else [])
+    log.unlink(missing_ok=True)
+    log.parent.rmdir()
+    if not tracked:
+        assert look(log) == []

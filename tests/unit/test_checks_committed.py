@@ -102,11 +102,14 @@ def test_without_git_or_a_commit_nothing_is_said(tmp_path, monkeypatch):
     assert look(tmp_path) == []
 
 
-@pytest.mark.parametrize(("days", "far"), [(-1, False), (0, False), (80, False), (100, True)])
-def test_adoption_that_never_ends_is_said(tmp_path, days, far):
+@pytest.mark.parametrize("days", [-1, 0, 1, 80, 100])
+def test_how_long_adoption_lasts_is_said(tmp_path, days):
     until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
     write(tmp_path, f"[tool.tierguard]\nadopt_until = {until}\n")
-    message = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
-    hint = "Take a date within 90 days; tierguard adopt lists what is left to mark."
-    found = Finding("adopt-until-far", Level.WARNING, message, hint, "adopt_until")
-    assert look(tmp_path) == ([found] if far else [])
+    lasts = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
+    over = f"adopt_until was {until}: unmarked databases that hold data are refused."
+    hint = "tierguard adopt lists what is left to mark."
+    far = Finding("adopt-until-far", Level.WARNING, lasts, f"Take a date within 90 days; {hint}", "adopt_until")
+    near = Finding("adopt-until-open", Level.WARNING, lasts, f"T{hint[1:]}", "adopt_until")
+    past = Finding("adopt-until-past", Level.INFO, over, "Take it out.", "adopt_until")
+    assert look(tmp_path) == [far if days == 100 else near if days > 0 else past]

@@ -54,3 +54,15 @@ def test_what_is_empty_or_only_fills_a_gap_in_a_url_is_none(tmp_path, environ):
 
 def test_no_value_is_shown(tmp_path):
     assert "Zq7" not in repr(ambient.check(facts(tmp_path, environ={"PGOPTIONS": "Zq7secret"})))
+
+
+@pytest.mark.parametrize(
+    ("stg", "found"), [('service = "stg"', []), ('url = "STG_URL"', ["ambient-variable"])], ids=["services", "mixed"]
+)
+def test_where_every_source_is_a_service_its_file_belongs_to_it(tmp_path, stg, found):
+    table = f'[databases.default]\nint.service = "int"\nstg.{stg}\nprod.service = "live"\n'
+    findings = ambient.check(facts(tmp_path, table=table, environ={"PGSERVICEFILE": "/there"}))
+    assert [one.id for one in findings] == found
+    assert [one.subject for one in ambient.check(facts(tmp_path, table=table, environ={"PGSERVICE": "x"}))] == [
+        "PGSERVICE"
+    ]

@@ -162,3 +162,12 @@ def test_a_tier_behind_a_pooler_is_a_note(tmp_path):
     message = "STG at pool:6432/shop is reached through a pooler: connections are judged when they are made."
     hint = "Where it may be led elsewhere, give PROD roles of its own, or judge each transaction."
     assert found == [Finding("pooler", Level.INFO, message, hint, Tier.STG)]
+
+
+def test_a_database_of_another_name_is_called_by_it(tmp_path):
+    made = facts(tmp_path, {"int": INT})
+    both = replace(made, databases={"default": {Tier.INT: INT}, "w": {Tier.INT: INT, Tier.STG: INT}})
+    assert [one.message for one in shared_database.check(both)] == [
+        "INT and STG of w are the same database.",
+        "INT of w and STG of w are the same database.",
+    ]

@@ -70,7 +70,7 @@ def test_every_door_cleans(capsys, monkeypatch):
     terminal.warn(secret)
     terminal.show_banner(Tier.PROD, secret)
     terminal.say(render(TierguardError(secret, hint=secret)))
-    explain.show(Choice(Outcome.ALLOW, Tier.INT, "R9", secret, hint=secret, notices=(secret,)))
+    explain.show(Choice(Outcome.ALLOW, Tier.INT, "R9", secret, hint=secret, notices=(secret,)), secret)
     doctor.show_findings([Finding("setting-missing", level, secret, secret) for level in Level])
     tier = {"configured": True, "contacted": True, "reachable": True, "marker": secret, "proof": secret, "rows": {}}
     tier |= {"size": 0, "endpoint": secret, "head": secret, "migration": secret, "error": secret}

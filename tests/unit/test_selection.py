@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tierguard import startup
 from tierguard.deciding.selection import RULES, choose
 from tierguard.errors import SettingMismatch
 from tierguard.evidence import detect
@@ -212,6 +213,7 @@ def test_every_spelling_reaches_the_table_as_its_meaning(config, monkeypatch):
     monkeypatch.setattr(detect, "find_tests", lambda *_: "")
     monkeypatch.setattr(detect, "ancestry", tuple)
     monkeypatch.setattr(detect, "has_terminal", lambda: False)
+    monkeypatch.setattr(startup, "environment", lambda: None)
     words = (*YES, *NO, *WRONG)
     combinations = [
         *product(words, words, ("false",), (None,), (None, "int", "stg", "prod"), (None, "stg", "prod")),

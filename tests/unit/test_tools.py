@@ -69,7 +69,7 @@ def test_findings_for_a_program_are_a_list_and_only_an_error_fails(findings, cod
 def test_findings_for_a_person_are_lines_and_a_count(capsys):
     assert tools.show_findings([ERROR, replace(NOTE, hint="")]) == 1
     lines = [f"{ERROR.level} {ERROR.id}: {ERROR.message}", "      Mend it.", f"{NOTE.level} {NOTE.id}: {NOTE.message}"]
-    assert capsys.readouterr().out.splitlines() == [*lines, "1 errors, 1 other findings."]
+    assert capsys.readouterr().out.splitlines() == [*lines, "1 error, 1 other finding."]
 
 
 def test_status_is_the_same_for_programs_and_a_table_for_people(capsys):

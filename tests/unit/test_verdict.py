@@ -140,15 +140,47 @@ def test_a_tolerated_database_may_be_prod_and_the_advice_says_so_first():
 
 
 @pytest.mark.parametrize("tolerant", [False, True])
-def test_advice_to_stamp_says_where_that_command_would_stamp(tolerant):
-    case = replace(CASES["ceiling int"], tolerant=tolerant)
-    assert "let INT's URL lead to it" in judge(FULL, replace(case, selected=False)).hint
-    assert "let INT's URL" not in judge(FULL, replace(case, selected=True)).hint
+def test_advice_names_a_command_that_goes_to_this_database(tolerant):
+    case = replace(CASES["ceiling int"], tolerant=tolerant, near=True, variables={INT: "TEST_URL"})
+    led = replace(case, commands={INT: "tierguard stamp int --database b", STG: "tierguard stamp stg"})
+    assert judge(FULL, led).hint == "If it really is INT, a person types: tierguard stamp int --database b"
+    hint = judge(FULL, case).hint
+    assert hint == "If it really is INT, let INT's URL (TEST_URL) lead to it; then a person types: tierguard stamp int"
+    stg = replace(case, commands={STG: "tierguard stamp stg"}, asking="USE_STG=true")
+    assert judge(FULL, stg).hint == (
+        "STG's URL leads to it. If it really is STG, a person types: tierguard stamp stg. "
+        "Then ask for STG: USE_STG=true"
+    )
+
+
+def test_a_database_of_this_machine_is_never_advised_to_be_prod():
+    case = replace(CASES["ceiling int"], tolerant=True, near=True, commands={PROD: "tierguard stamp prod"})
+    assert "stamp prod" not in judge(FULL, case).hint
+    assert "tierguard stamp prod" in judge(FULL, replace(case, near=False)).hint
+
+
+@pytest.mark.parametrize("case", [case for name, case in CASES.items() if name != "prod elsewhere"])
+def test_every_finding_names_where_the_database_was_reached(case):
+    for name, reading, *_ in TABLE:
+        verdict = judge(reading, replace(case, place="db:5433"))
+        assert not verdict.reason or " at db:5433" in verdict.reason, name
+
+
+@pytest.mark.parametrize(("reading", "allowed"), [(EMPTY, GO), (FULL, STOP)])
+def test_the_servers_own_database_is_explained_at_the_first_connect(reading, allowed):
+    verdict = judge(replace(reading, db="postgres"), CASES["ceiling int"])
+    assert (verdict.allowed, verdict.rule) == (allowed, "maintenance-database")
+    assert "POSTGRES_DB" in verdict.hint
+    assert "stamp" not in verdict.hint
+    tools = judge(replace(reading, db="postgres"), replace(CASES["ceiling int"], selected=False))
+    assert (tools.allowed, tools.rule) == (allowed, "" if allowed else "unmarked")  # who creates databases goes there
+    assert "stamp" not in tools.hint
 
 
 def test_who_reaches_stg_is_told_how_to_ask_for_it_and_tests_where_they_belong():
     case = replace(CASES["ceiling int"], asking="USE_STG=true")
     assert judge(bound(STG), case).hint == "Ask for STG if you mean it: USE_STG=true."
+    assert 'call tierguard.resolve("stg")' in judge(bound(STG), replace(case, asking="")).hint
     assert judge(bound(STG), replace(case, tests=True)).hint == "Tests run on INT: give them its URL."
     assert "USE_STG" not in judge(bound(PROD), case).hint
 

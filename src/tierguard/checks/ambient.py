@@ -22,5 +22,12 @@ def check(facts: Facts) -> list[Finding]:
             name,
         )
         for name in OVERRIDING
-        if facts.environ.get(name)
+        if facts.environ.get(name) and not (name == "PGSERVICEFILE" and _are_services(facts))
     ]
+
+
+def _are_services(facts: Facts) -> bool:
+    """Return whether every source is a service: where the file with them lies is part of what they mean."""
+    judged = [one for one in facts.config.databases.values() if not one.external]
+    used = [source for one in judged for source in one.sources.values() if source.variables]
+    return bool(used) and all(source.service for source in used)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tierguard.evidence import git
 from tierguard.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -24,14 +25,20 @@ def check(facts: Facts) -> list[Finding]:
         message = f"{path.name} cannot be written."
         hint = "Persons are refused on STG and PROD until it can be."
         return [Finding("audit-unwritable", Level.ERROR, message, hint, path.name)]
+    findings = []
+    if git.is_exposed(path):
+        name = os.path.relpath(path, facts.config.root)
+        hint = f"Add {name} to .gitignore{f', then: git rm --cached {name}' if git.is_tracked(path) else ''}."
+        message = f"{name} is not ignored by git: it names people, machines and databases."
+        findings.append(Finding("audit-unignored", Level.WARNING, message, hint, name))
     if not path.exists():
-        return []
+        return findings
     from tierguard.audit import verify
     from tierguard.audit.files import list_readable
 
     hidden = list_readable(path)[1]
     chains = [chain for chain in verify([path]) if Path(chain.path) not in hidden]
-    return [fault.as_finding() for chain in chains for fault in chain.faults]
+    return [*findings, *(fault.as_finding() for chain in chains for fault in chain.faults)]
 
 
 def _can_be_written(path: Path) -> bool:

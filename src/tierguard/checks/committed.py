@@ -23,15 +23,26 @@ FAR: Final = timedelta(days=90)
 
 def check(facts: Facts) -> list[Finding]:
     """Return a finding where what protects PROD was changed without a commit, or is put off for long."""
-    return [*_far(facts), *_changed(facts)]
+    return [*_adopting(facts), *_changed(facts)]
 
 
-def _far(facts: Facts) -> Iterator[Finding]:
-    until = facts.config.adopt_until
-    if until is not None and until > datetime.now(UTC).date() + FAR:
-        message = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
-        hint = f"Take a date within {FAR.days} days; tierguard adopt lists what is left to mark."
+def _adopting(facts: Facts) -> Iterator[Finding]:
+    until, today = facts.config.adopt_until, datetime.now(UTC).date()
+    if until is None:
+        return
+    if until <= today:
+        message = f"adopt_until was {until}: unmarked databases that hold data are refused."
+        yield Finding("adopt-until-past", Level.INFO, message, "Take it out.", "adopt_until")
+        return
+    message, left = (
+        f"adopt_until is {until}: unmarked databases are used, with a warning, until then.",
+        "tierguard adopt lists what is left to mark.",
+    )
+    if until > today + FAR:
+        hint = f"Take a date within {FAR.days} days; {left}"
         yield Finding("adopt-until-far", Level.WARNING, message, hint, "adopt_until")
+    else:
+        yield Finding("adopt-until-open", Level.WARNING, message, f"T{left[1:]}", "adopt_until")
 
 
 def _changed(facts: Facts) -> Iterator[Finding]:

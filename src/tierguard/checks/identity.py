@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> list[Finding]:
     """Return what the judgement of every reached database found; an empty or a pinned one has nothing to prove."""
     return [
-        replace(found, message=f"{tier.label}: {found.message}", subject=tier)
-        for tier, state in facts.tiers.items()
+        replace(found, message=f"{label}: {found.message}", subject=tier)
+        for label, _, tier, state in facts.each()
         if (found := state.finding)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tierguard.evidence.config import DEFAULT
 from tierguard.model import Finding, Level, Tier
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def check(facts: Facts) -> list[Finding]:
     PROD is behind until the release.
     """
     findings = []
-    for tier, state in facts.tiers.items():
+    for tier, state in facts.databases.get(DEFAULT, {}).items():  # the checkout's migrations are the default one's
         if len(state.heads) > 1:
             message = f"The migrations have several heads: {', '.join(state.heads)}."
             return [Finding("migration-heads", Level.ERROR, message, "alembic merge heads")]

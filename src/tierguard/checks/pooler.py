@@ -16,10 +16,10 @@ def check(facts: Facts) -> list[Finding]:
         Finding(
             "pooler",
             Level.INFO,
-            f"{tier.label} at {state.place} is reached through a pooler: connections are judged when they are made.",
+            f"{label} at {state.place} is reached through a pooler: connections are judged when they are made.",
             "Where it may be led elsewhere, give PROD roles of its own, or judge each transaction.",
             tier,
         )
-        for tier, state in facts.tiers.items()
+        for label, _, tier, state in facts.each()
         if state.fill is not None and state.fill.pooled
     ]

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> list[Finding]:
     """Return an error for every two tiers with the same cluster and the same database oid; silence is no likeness."""
     known = [
-        (tier, state.cluster, state.oid) for tier, state in facts.tiers.items() if state.reachable and state.cluster
+        (label, tier, state.cluster, state.oid)
+        for label, _, tier, state in facts.each()
+        if state.reachable and state.cluster
     ]
     return [
         Finding(
             "tiers-share-database",
             Level.ERROR,
-            f"{one.label} and {other.label} are the same database.",
+            f"{label} and {another} are the same database.",
             "Give each tier its own; a reset of one would be a reset of both.",
             f"{one}, {other}",
         )
-        for (one, *here), (other, *there) in combinations(known, 2)
-        if here == there
+        for (label, one, *here), (another, other, *there) in combinations(known, 2)
+        if here == there and one is not other
     ]

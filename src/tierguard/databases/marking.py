@@ -13,7 +13,7 @@ from tierguard.deciding.locality import may_stamp_alone
 from tierguard.deciding.location import locate
 from tierguard.deciding.marker import Marker, make_marker, stamp_statements, unstamp_statements
 from tierguard.deciding.verdict import BOUND, Circumstances, judge
-from tierguard.errors import IdentityRefused
+from tierguard.errors import IdentityRefused, TierguardError
 from tierguard.evidence import pins, sources
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import identify_actor
@@ -21,6 +21,7 @@ from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Target, T
 from tierguard.process.consent import Question, ask, require_person
 from tierguard.process.gate import inspecting
 from tierguard.process.installation import install
+from tierguard.process.leading import command
 from tierguard.text import conninfo
 from tierguard.text.sealed import Sealed
 
@@ -67,7 +68,7 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> tuple[Marker, Settlement | 
     Raises:
         ConsentRefused: a person is needed and did not type the name.
         IdentityRefused: the database is a standby or one that belongs to the server itself.
-        TierguardError: this role may not write the marker.
+        TierguardError: this role may not write the marker, but it may be pinned.
         ServerMissing: it cannot be reached.
         SettingMissing: the tier has no URL.
     """
@@ -80,8 +81,7 @@ def stamp(tier: Tier, *, database: str = DEFAULT) -> tuple[Marker, Settlement | 
         person = identify_actor(subject.process.context).user
         marker = make_marker(subject.reading, tier, subject.process.config.project, stamped_at=now, stamped_by=person)
         _record(subject, Event.STAMP, agreed)
-        # One simple query; the statements bring their own transaction.
-        run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
+        _write(subject, marker)
         if tier is not Tier.PROD:
             return marker, None
         return marker, settle(subject.process, subject.connection, _describe(subject, Event.STAMP))
@@ -115,12 +115,17 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
         SettingMissing: the tier has no URL.
     """
     with _open(tier, database, Event.REMOVE) as subject:
-        _check_writable(subject.reading)
+        name, reading, root = subject.reading.db, subject.reading, subject.process.config.root
+        commented = any(comment.db == name for comment in reading.comments)
+        only_pinned = pins.is_pinned(root, reading) and not (commented or reading.marker or reading.problem)
+        if not only_pinned:
+            _check_writable(reading)
         agreed = _ask(subject, Event.REMOVE, f"{subject.place} will prove nothing any more.")
         _record(subject, Event.REMOVE, agreed)
-        name = subject.reading.db
-        run(subject.connection, unstamp_statements(name), what=f"{name}'s marker cannot be removed by this role")
-        pins.drop_pins(subject.process.config.root, subject.reading)
+        if not only_pinned:  # who may only pin a database could not even try
+            sql = unstamp_statements(name, commented=commented)
+            run(subject.connection, sql, what=f"{name}'s marker cannot be removed by this role")
+        pins.drop_pins(root, reading)
     return name
 
 
@@ -142,10 +147,22 @@ def _open(tier: Tier, database: str, act: Event) -> Iterator[Subject]:
         yield Subject(process, target, reading, connection, seen.parameters, pinned)
 
 
+def _write(subject: Subject, marker: Marker) -> None:
+    """Write the marker: one simple query, whose statements bring their own transaction."""
+    try:
+        run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
+    except TierguardError as error:
+        pinning = command(Event.PIN, subject.target.tier, subject.target.database)
+        hint = f"Who may not write to it pins it: {pinning}"
+        raise TierguardError(f"{error.message}.", hint=hint, rule=error.rule) from None
+
+
 def _check_writable(reading: Reading) -> None:
     if reading.standby:
         raise IdentityRefused(
-            f"{reading.db} is a standby, which cannot be written.", hint="Stamp its primary.", rule="standby"
+            f"{reading.db} is a standby, which cannot be written.",
+            hint="Stamp its primary, or pin the standby.",
+            rule="standby",
         )
     if reading.is_servers_own:
         raise IdentityRefused(
@@ -171,10 +188,9 @@ def _ask(subject: Subject, act: Event, what: str) -> str:
 
 def _question(record: Entry, db: str, name: str, *lines: str) -> Question:
     tier = Tier(record.tier)
-    database = "" if record.database == DEFAULT else f" --database {record.database}"
-    command = f"tierguard {record.event} {tier}{database}"
     refusal = f"{db}: its identity is a person's to change, and nothing was changed"
-    return Question(tier, lines, name, refusal, command, "typed-name", record)
+    asked = command(record.event, tier, record.database)
+    return Question(tier, lines, name, refusal, asked, "typed-name", record)
 
 
 def _record(subject: Subject, act: Event, consent: str) -> None:

@@ -69,8 +69,10 @@ def child_environment(environ: Mapping[str, str], config: Config, target: Target
     elif source.parts:
         known = conninfo.parse(target.sealed).effective()
         child |= {variable: known.get(part, "") for part, variable in source.parts.items()}
-    if target.tier is not Tier.INT and target.tier in config.flags:
+    if target.tier in config.flags:  # there is none for INT
         child[config.flags[target.tier]] = "true"
+    elif config.request and target.tier is not Tier.INT:
+        child[config.request] = target.tier.value
     return SealedTexts(child)
 
 

@@ -118,6 +118,12 @@ def parse_note(text: str | None, key: str) -> dict[str, Any]:
     return note if isinstance(note, dict) else {}
 
 
-def unstamp_statements(db: str) -> str:
-    """Return the SQL, one transaction, that takes every trace of tierguard out of a database."""
-    return f"BEGIN; COMMENT ON DATABASE {quote_identifier(db)} IS NULL; DROP SCHEMA IF EXISTS tierguard; COMMIT"
+def unstamp_statements(db: str, *, commented: bool = True) -> str:
+    """Return the SQL, one transaction, that takes every trace of tierguard out of a database.
+
+    Args:
+        db: its name.
+        commented: its comment is a marker; somebody else's comment stays.
+    """
+    comment = f"COMMENT ON DATABASE {quote_identifier(db)} IS NULL; " if commented else ""
+    return f"BEGIN; {comment}DROP SCHEMA IF EXISTS tierguard; COMMIT"

@@ -116,13 +116,14 @@ def _prod_unanswered(context: Context, request: Request) -> bool:
 
 def _refuse_prod(context: Context, request: Request) -> Choice:
     why = find_absence(context) or "a service takes PROD from its server's environment alone"
-    instead = "Leave the tier out to use INT, or let a person run it at a terminal; a server sets its production mode."
     remark = _remark(context, request)
+    first, server = "Take the request for PROD out of the environment", "For a server see"
     if remark:
-        instead = (
-            "Take that out to use INT, or let a person run it at a terminal; "
-            "a server has it in its unit file or its container's environment, not in a file of the checkout."
-        )
+        first = "Take that out"
+        server = "A server has it in its unit file or its container's environment, not in a file of the checkout:"
+    elif request.argument:
+        first = "Leave the tier out"
+    instead = f"{first} to use INT, or run it at a terminal, where a person is asked. {server} docs/rules/R7.md."
     return Choice(Outcome.REFUSE, Tier.PROD, "R7", f"{NON_INTERACTIVE} Here {why}{remark}.", hint=instead)
 
 

@@ -9,12 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tierguard import startup
 from tierguard.errors import SettingMismatch
 from tierguard.evidence.agents import find_agent, read_ancestry
-from tierguard.evidence.booleans import parse_boolean
+from tierguard.evidence.booleans import is_true, parse_boolean
 from tierguard.evidence.commandline import find_tests
 from tierguard.evidence.files import find_work_tree
-from tierguard.evidence.hearsay import find_hearsay
+from tierguard.evidence.hearsay import find_hearsay, read_files
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Actor, Context, Hearsay, Request, Tier
 
@@ -42,7 +43,7 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
     """
     terminal = has_terminal()
     git_tree = find_work_tree(config.root) is not None
-    ci = parse_boolean(environ, "CI")
+    ci = _is_ci(config, environ, terminal=terminal) if own else parse_boolean(environ, "CI")
     production_mode = parse_boolean(environ, config.production_mode)
     return Context(
         tests=_find_tests(environ, own=own),
@@ -55,6 +56,21 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
         local=terminal and git_tree and not ci and not production_mode,
         hearsay=find_hearsay(config, environ) if own else Hearsay(),
     )
+
+
+def _is_ci(config: Config, environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Return whether this is CI by the word of whoever started this process; a file that a program loads says nothing.
+
+    Raises:
+        SettingMismatch: the value is no boolean.
+    """
+    if not parse_boolean(environ, "CI"):
+        return False
+    before = startup.environment()
+    if before is not None and not is_true(before.get("CI", "")):
+        return False
+    in_file = any(is_true(values.get("CI", "")) for values in read_files(config.root).values())
+    return not (in_file and (before is None or terminal))  # a parent may have loaded it too
 
 
 def _find_tests(environ: Mapping[str, str], *, own: bool) -> str:

@@ -36,12 +36,18 @@ def has_commit(folder: Path) -> bool:
 
 def is_tracked(path: Path) -> bool:
     """Return whether git tracks this file."""
-    return ask(path.parent, "ls-files", "--error-unmatch", path.name) is not None
+    return ask(_nearest(path), "ls-files", "--error-unmatch", str(path)) is not None
 
 
 def is_exposed(path: Path) -> bool:
     """Return whether this file lies in a work tree whose git does not ignore it."""
-    return ask(path.parent, "rev-parse") is not None and ask(path.parent, "check-ignore", path.name) is None
+    folder = _nearest(path)
+    return ask(folder, "rev-parse") is not None and ask(folder, "check-ignore", str(path)) is None
+
+
+def _nearest(path: Path) -> Path:
+    """Return the folder that the file is in, or will be in a folder of: the nearest that is there."""
+    return next(folder for folder in path.parents if folder.is_dir())
 
 
 def read_committed(path: Path) -> bytes | None:

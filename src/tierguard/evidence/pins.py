@@ -54,6 +54,11 @@ def pins_prod(pins: Iterable[Pin], reading: Reading) -> bool:
     return any(pin.tier is Tier.PROD and pin.sysid == reading.sysid for pin in pins)
 
 
+def is_pinned(root: Path, reading: Reading) -> bool:
+    """Return whether a pin stands for the database of ``reading``, wherever it was made from."""
+    return any((pin.sysid, pin.db) == (reading.sysid, reading.db) for pin in read_pins(root))
+
+
 def describe_endpoint(parameters: Mapping[str, str]) -> str:
     """Return ``host:port`` of a connection, for a pin to hold."""
     return f"{parameters.get('hostaddr') or parameters.get('host', '')}:{parameters.get('port', '')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from tierguard.errors import SettingMismatch, SettingMissing
@@ -75,8 +76,9 @@ def read_url(
 
 
 def describe_places(config: Config) -> str:
-    """Return where a missing variable may be set, as advice; an example is named only where the project has one."""
-    example = " (cp .env.example .env)" if (config.root / ".env.example").is_file() else ""
+    """Return where a missing variable may be set, as advice. An example is copied where there is one, over nothing."""
+    is_new = not os.path.lexists(dotenv.find(config.root))
+    example = " (cp .env.example .env)" if is_new and (config.root / ".env.example").is_file() else ""
     return f"Set it in .env{example} or in the environment."
 
 

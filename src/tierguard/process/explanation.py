@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tierguard.deciding.selection import choose
-from tierguard.errors import SettingMismatch
+from tierguard.errors import SettingMismatch, TierguardError
+from tierguard.evidence import sources
+from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.hearsay import weigh
 from tierguard.evidence.project import load_project
 from tierguard.model import Choice, Outcome
+from tierguard.text import conninfo
 from tierguard.text.sealed import SealedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from tierguard.model import Tier
 
 
 def explain(  # noqa: PLR0913 - the evidence, part by part
@@ -58,3 +63,20 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
         return choose(context, read_request(config, known, argument, service=service))
     except SettingMismatch as mismatch:
         return Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
+
+
+def locate_url(tier: Tier, database: str = DEFAULT) -> tuple[str, str]:
+    """Return where ``tier``'s URL leads in this process, as ``host:port/database``, and what it is read from.
+
+    Where there is no URL to use, the first is empty and the second says why.
+
+    Raises:
+        SettingMismatch: there is no database of that name.
+    """
+    config, environ = load_project(), SealedTexts(os.environ)
+    wanted = config.database(database)
+    try:
+        url, source = sources.read_url(config, wanted, tier, ci=detect(config, environ).ci, environ=environ)
+    except TierguardError as error:
+        return "", error.message
+    return conninfo.parse(url).endpoint, source

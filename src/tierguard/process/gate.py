@@ -22,7 +22,7 @@ from tierguard.deciding.victim import Standing, find_standing
 from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, TierguardError
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
-from tierguard.process import ending, terminal
+from tierguard.process import ending, leading, terminal
 from tierguard.process.clusters import Clusters
 from tierguard.process.neighbours import Neighbours, Scene
 from tierguard.statements.claims import Kind
@@ -98,13 +98,17 @@ class Gate:
     def _examine(self, reading: Reading, parameters: Mapping[str, str]) -> Verdict:
         seen = _inspected.get()
         ceiling = seen.ceiling if seen else self.process.ceiling()
-        verdict = judge(reading, self._circumstances(ceiling, reading, parameters))
+        case = self._circumstances(ceiling, reading, parameters)
+        verdict = judge(reading, case)
+        first = seen is None and self._note(reading, parameters, verdict)
+        if verdict.rule and (seen or first or not verdict.allowed):  # advice costs a look at every URL
+            verdict = judge(reading, self._add_advice(case, parameters))
         self._record(_describe(Event.CONNECT, reading, verdict, parameters), verdict, ceiling)
         kind = IdentityMismatch if verdict.mismatch else IdentityRefused
         refusal = None if verdict.allowed else kind(verdict.reason, hint=verdict.hint, rule=verdict.rule)
         if seen:
             seen.reading, seen.verdict, seen.parameters = reading, verdict, parameters
-        elif self._note(reading, parameters, verdict):
+        elif first:
             self._say(verdict, refusal)
         if refusal is not None:
             raise refusal
@@ -217,8 +221,19 @@ class Gate:
             tests=bool(self.process.context.tests),
             server=self.process.context.production_mode and not self.process.context.hearsay.production_mode,
             asking=_describe_asking(config),
+            place=_describe_place(reading, parameters),
+            near=is_near(parameters, config.local_hosts),
             tolerant=self._tolerates(parameters, selected=selected),
         )
+
+    def _add_advice(self, case: Circumstances, parameters: Mapping[str, str]) -> Circumstances:
+        seen = _inspected.get()
+        if seen and seen.database:
+            name = seen.database.name
+            commands = {seen.ceiling.tier: leading.command(Event.STAMP, seen.ceiling.tier, name)}
+            return replace(case, commands=commands, variables=leading.name_variables(self.process, name))
+        commands = dict(leading.find_commands(self.process, parameters))
+        return replace(case, commands=commands, variables=leading.name_variables(self.process))
 
     def _tolerates(self, parameters: Mapping[str, str], *, selected: bool) -> bool:
         """Return whether an unmarked database is tolerated today.
@@ -250,6 +265,11 @@ class Gate:
 def _describe_asking(config: Config) -> str:
     flag = config.flags.get(Tier.STG)
     return f"{flag}=true" if flag else f"{config.request}={Tier.STG}" if config.request else ""
+
+
+def _describe_place(reading: Reading, parameters: Mapping[str, str]) -> str:
+    place = locate(parameters, reading)
+    return ":".join(filter(None, (place.host, place.port)))
 
 
 def _describe(event: Event, reading: Reading, verdict: Verdict, parameters: Mapping[str, str]) -> Entry:

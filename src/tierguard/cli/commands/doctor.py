@@ -52,4 +52,5 @@ def _show(findings: list[Finding]) -> None:
         if found.hint:
             console.print(f"      {options.cell(found.hint)}", soft_wrap=True)
     errors = sum(found.level == "error" for found in findings)
-    console.print(f"{errors} errors, {len(findings) - errors} other findings.")
+    others = len(findings) - errors
+    console.print(f"{errors} error{'' if errors == 1 else 's'}, {others} other finding{'' if others == 1 else 's'}.")

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 @click.command("explain", help="Say which database would be used, and why. Connects to nothing, asks nobody, exits 0.")
 @options.tier
+@options.database
 @options.as_json
-def command(tier: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
-    """Print the choice and its trace."""
-    from tierguard.process.explanation import explain
+def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Print the choice, its database and its trace."""
+    from tierguard.process.explanation import explain, locate_url
 
     choice = explain(tier)
+    endpoint, source = locate_url(choice.tier, database) if choice.tier else ("", "")
     if as_json:
-        options.print_json(as_dict(choice))
+        place = {"database": database, "endpoint": endpoint or None, "source": source if endpoint else None}
+        options.print_json(as_dict(choice) | place)
     else:
-        show(choice)
+        show(choice, f"{endpoint}, from {source}" if endpoint else source)
 
 
 def as_dict(choice: Choice) -> dict[str, object]:
@@ -39,10 +42,12 @@ def as_dict(choice: Choice) -> dict[str, object]:
     }
 
 
-def show(choice: Choice) -> None:
-    """Print the choice for a person."""
+def show(choice: Choice, place: str) -> None:
+    """Print the choice for a person, and the place of its database or why there is none."""
     mark = "" if choice.tier else "[no tier] "
     options.say(f"{mark}{choice.outcome}: {choice.reason} ({choice.rule})", tier=choice.tier)
+    if place:
+        options.say(f"  {place}")
     for step in choice.trace:
         options.say(f"  {'->' if step.matched else '  '} {step.rule}  {step.because}")
     for line in (*choice.notices, choice.hint):
