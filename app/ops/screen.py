@@ -67,6 +67,8 @@ class Screen:
         place = self._steps.index(step)
         if self._bars is not None:
             bar = self._bars.tasks[place]
+            if not bar.started:  # it is over before there was a bar
+                self._bars.start_task(bar.id)
             self._bars.update(bar.id, completed=bar.total or 1)
         else:
             self.note(f"{place + 1}/{len(self._steps)} {step}: done")

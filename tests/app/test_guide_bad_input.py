@@ -161,6 +161,7 @@ def test_an_interrupt_leaves_the_database_as_it_was(project, command):
     assert "Traceback" not in out + err
     assert "interrupted" in err.splitlines()[-1]
     assert look("int", WHOLE) == before
+    assert look("int", "SELECT datname FROM pg_database WHERE datname LIKE '%_\\_tg\\_new\\_%'") == []
 
 
 @pytest.mark.parametrize("log", ["blocked/audit.jsonl", "/dev/full"])

@@ -168,3 +168,17 @@ def test_a_copy_of_what_was_prepared_needs_no_orm():
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "psycopg" in loaded
     assert loaded & {"sqlalchemy", "alembic", "rich", "yaml", "numpy"} == set()
+
+
+def test_a_terminal_shows_a_bar_for_each_step_of_a_new_database_and_none_for_a_copy():
+    prepared("stg")
+    fresh = ["python", "scripts/prep_db.py", "stg", "--fresh"]
+    said, code = type_at_terminal(fresh, env=guide_environment(NO_COLOR="1"), answers=[])
+    assert code == 0, said
+    last = said.rpartition("Create the database \N{BOX DRAWINGS HEAVY HORIZONTAL}")[2]
+    assert all(f"[STG] {step}" in last for step in ("Migrate", "Seed", "Embed", "Analyse", "Swap")), said
+    assert "-:--:--" not in last
+    copied, code = type_at_terminal(fresh[:-1], env=guide_environment(NO_COLOR="1"), answers=[])
+    assert code == 0, copied
+    assert "[STG] Copied what was prepared earlier\r\n" in copied
+    assert "\N{BOX DRAWINGS HEAVY HORIZONTAL}" not in copied
