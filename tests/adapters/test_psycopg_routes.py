@@ -48,6 +48,22 @@ def test_an_async_pool_never_opens_on_prod(arena):
         assert all("pg_control_system" in text for _, text in tap.said)
 
 
+def test_a_task_that_is_cancelled_during_the_judgement_gets_no_connection(arena, monkeypatch):
+    """Its first query would wait for the server to the end: what has not begun there yet cannot be cancelled."""
+
+    def judge_and_cancel(*args, original=arena.gate.find_standing):
+        asyncio.current_task().cancel()
+        return original(*args)
+
+    async def connect():
+        with pytest.raises(asyncio.CancelledError):
+            await psycopg.AsyncConnection.connect(url)
+
+    url = arena.make(tier="int")
+    monkeypatch.setattr(arena.gate, "find_standing", judge_and_cancel)
+    asyncio.run(connect())
+
+
 def test_a_subclass_is_judged(arena):
     with pytest.raises(IdentityMismatch):
         Mine.connect(arena.make(tier="prod"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from foreign import comparison, sources
 from support.child import ROOT, environment
-from support.clusters import make_database, programs_of_18, project, running
+from support.clusters import make_database, programs_of_18, project, running, stamp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +86,11 @@ class Runs:
     def _server(self):
         with running(programs_of_18(), 18, max_connections=200, **self.suite.settings) as cluster:
             dbname = self.suite.database
-            url = cluster.url() if dbname == "postgres" else make_database(cluster, dbname)
+            if dbname == "postgres":  # the one database that the gate never stamps by itself
+                stamp(cluster, dbname, "int")
+            else:
+                make_database(cluster, dbname)
             for statement in self.suite.setup:
                 cluster.admin(statement, dbname)
-            project(self.folder, url)
+            project(self.folder, cluster.url(dbname))
             yield cluster

@@ -131,12 +131,14 @@ def _follow_look_ups() -> None:
 
 def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[Any, Any, None]:
     """Judge a connection inside a driver's generator: a query's, or that of a new connection with its ``socket``."""
-    from psycopg import errors
+    from psycopg import errors, waiting
 
     pgconn = connection.pgconn
     ask = partial(_ask, pgconn, _find_codec(connection), socket)
     try:
         admission = yield from relay(admit(gate, effective(pgconn)), ask)
+        if socket is not None:
+            yield socket, waiting.Wait.W  # a task that was cancelled meanwhile notices here, not in its first query
     except BaseException as error:
         pgconn.finish()
         if isinstance(error, TimeoutError):
