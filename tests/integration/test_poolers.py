@@ -16,7 +16,10 @@ KINDS = {
     "ours": pooler.Multiplexer,
     "pgbouncer": pytest.param(
         pooler.PgBouncer,
-        marks=pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed"),
+        marks=[
+            pytest.mark.soak,  # ours shows the same in half the time
+            pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed"),
+        ],
     ),
 }
 COUNT = "SELECT count(*) FROM person"

@@ -27,6 +27,7 @@ VALID = {
             "deliver": ["DATABASE_URL"],
         },
         "replica": {"same_as": "default"},
+        "one": {"url": "ONE_URL", "int": {"service": "one"}},
         "events": {
             "external": True,
             "prod": {"service": "events", "backup": "provider", "migrator": "EVENTS_MIGRATOR"},

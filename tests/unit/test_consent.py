@@ -209,6 +209,8 @@ def test_only_an_event_loops_thread_has_no_time():
             "USE_STG_DATABASE=true python x.py …",
         ),
         (["/v/bin/python", "-c", "print('hunter22')"], {}, "python …"),
+        (["/v/bin/python", "-m", "tierguard", "stamp", "prod"], {}, "python -m tierguard stamp prod"),
+        (["/v/bin/python", "-m", "x", "-p", "hunter22"], {}, "python -m x …"),
         (["/v/bin/python", "x.py", "postgresql://me:hunter22@db/shop"], {}, "python x.py postgresql://me:***@db/shop"),
         ([], {}, ""),
     ],

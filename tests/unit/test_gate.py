@@ -107,6 +107,19 @@ def test_only_a_server_hears_of_what_a_server_needs(gate, context, told):
     assert ("two settings" in caught.value.hint) == told
 
 
+@pytest.mark.parametrize(("tests", "goes"), [("", True), ("pytest", False)])
+def test_adoption_does_not_trust_a_variable_that_every_tier_reads(gate, tmp_path, tests, goes):
+    made = gate({"DATABASE_URL": URLS["DATABASE_URL"]}, Context(tests=tests))
+    table = {"project": "shop", "adopt_until": date.max, "databases": {"default": {"url": "DATABASE_URL"}}}
+    made.process.config = parse(table, tmp_path / "tierguard.toml")
+    assert made.process.target().source == "DATABASE_URL"
+    if goes:
+        assert made.examine(read(answer()), LIVE).rule == "unmarked-tolerated"
+    else:
+        with pytest.raises(IdentityRefused):
+            made.examine(read(answer()), LIVE)
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [

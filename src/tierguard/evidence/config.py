@@ -58,7 +58,11 @@ class Database:
 
     def is_elsewhere(self, tier: Tier, selected: Tier | None) -> bool:
         """Return whether another environment holds the URL of ``tier``: here the variable is the selected tier's."""
-        return bool(self.url) and tier is not selected and self.sources[tier].url == self.url
+        return tier is not selected and self.shares_url(tier)
+
+    def shares_url(self, tier: Tier) -> bool:
+        """Return whether ``tier`` reads the one variable, whose name then says nothing about a tier."""
+        return bool(self.url) and self.sources[tier].url == self.url
 
 
 @dataclass(frozen=True, slots=True)

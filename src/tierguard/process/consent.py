@@ -141,7 +141,10 @@ def this_command(process: Process, tier: Tier) -> str:
     words = list(sys.orig_argv)
     if len(words) > 1 and Path(words[1]).is_absolute() and Path(words[1]).parent == Path(words[0]).parent:
         del words[0]  # a console script: nobody types its interpreter
-    plain = next((number for number, word in enumerate(words) if word.startswith("-")), len(words))
+    plain = next(
+        (number for number, word in enumerate(words) if word.startswith("-") and (number, word) != (1, "-m")),
+        len(words),
+    )
     shown = [Path(words[0]).name, *words[1:plain]] if words else []
     return masking.mask(f"{prefix}{shlex.join(shown)}{' …' if plain < len(words) else ''}")
 

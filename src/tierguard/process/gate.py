@@ -223,7 +223,9 @@ class Gate:
             asking=_describe_asking(config),
             place=_describe_place(reading, parameters),
             near=is_near(parameters, config.local_hosts),
-            tolerant=self._tolerates(parameters, selected=selected),
+            tolerant=self._tolerates(
+                parameters, named=any(not one.external and not one.shares_url(ceiling.tier) for one in found)
+            ),
         )
 
     def _add_advice(self, case: Circumstances, parameters: Mapping[str, str]) -> Circumstances:
@@ -235,16 +237,16 @@ class Gate:
         commands = dict(leading.find_commands(self.process, parameters))
         return replace(case, commands=commands, variables=leading.name_variables(self.process))
 
-    def _tolerates(self, parameters: Mapping[str, str], *, selected: bool) -> bool:
+    def _tolerates(self, parameters: Mapping[str, str], *, named: bool) -> bool:
         """Return whether an unmarked database is tolerated today.
 
-        Not in a test run on another machine, unless INT's URL leads there: tests empty what they find, and it may be
-        the PROD that nobody has marked yet.
+        Not in a test run on another machine, unless INT's own variable leads there: tests empty what they find, and it
+        may be the PROD that nobody has marked yet.
         """
         config = self.process.config
         if config.adopt_until is None or datetime.now(UTC).date() >= config.adopt_until:
             return False
-        return selected or not self.process.context.tests or is_near(parameters, config.local_hosts)
+        return named or not self.process.context.tests or is_near(parameters, config.local_hosts)
 
     def _read_pins(self) -> tuple[Pin, ...]:
         if self._pins is None:
