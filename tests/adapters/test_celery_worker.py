@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections import Counter
 from datetime import date, timedelta
 
@@ -16,12 +15,13 @@ import pytest
 from celery import Celery
 from kombu import Connection, Queue
 from support.child import environment, run
+from support.patience import patience, wait_until
 
 from tierguard import embedded
 from tierguard.adapters.celery import CONSUMER
 
 SHOP = """
-import json, pathlib, sys
+import json, os, pathlib, sys
 import tierguard
 from celery import Celery, chord, group
 from tierguard.adapters.celery import protect
@@ -57,7 +57,7 @@ if __name__ == "__main__":
         note.apply_async(("named",), queue="emails"),
         chord([note.s("one"), note.s("two")])(join.s()),
     ]
-    print(json.dumps([one.get(timeout=30) for one in sent]))
+    print(json.dumps([one.get(timeout=float(os.environ['PATIENCE'])) for one in sent]))
     try:
         note.apply_async(("lost",), queue="nowhere")
     except Exception as error:
@@ -113,7 +113,7 @@ def worker(project, pool):
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(patience())
             finally:
                 process.kill()
 
@@ -149,13 +149,6 @@ def ran(project):
     return sorted(file.read_text().split()) if file.exists() else []
 
 
-def wait_until(condition, project, seconds=30):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, (project / "worker.log").read_text()
-        time.sleep(0.05)
-
-
 def audit(project):
     lines = (project / "logs" / "database_audit.jsonl").read_text().splitlines()
     return [entry for entry in map(json.loads, lines) if entry["event"] == "task"]
@@ -168,9 +161,10 @@ def test_strays_are_buried_and_what_belongs_here_runs(project, broker, pool):
     publish(broker, "e", "other/stg", task="other.unknown")
     publish(broker, "mine", "shop/stg")
     with worker(project, pool):
-        wait_until(lambda: ran(project) and count(broker, "shop.stg.dead") == 5, project)
-        time.sleep(0.3)  # what was put back would be delivered again at once
-    assert ran(project) == ["mine"]
+        wait_until(lambda: ran(project) and count(broker, "shop.stg.dead") == 5, (project / "worker.log").read_text)
+        publish(broker, "last", "shop/stg")  # what was put back would be delivered again before this
+        wait_until(lambda: "last" in ran(project), (project / "worker.log").read_text)
+    assert ran(project) == ["last", "mine"]
     buried = dead(broker)
     assert {(one["id"], one["tierguard-refused"].split(":")[0]) for one in buried} == {
         ("a", "stray-task"),
@@ -190,7 +184,11 @@ def test_strays_are_buried_and_what_belongs_here_runs(project, broker, pool):
 
 def test_retries_countdowns_queues_and_chords_go_on_working(project, broker):
     with worker(project, "prefork"):
-        sent = run([sys.executable, "shop.py"], cwd=project, env=environment(USE_STG_DATABASE="true"))
+        sent = run(
+            [sys.executable, "shop.py"],
+            cwd=project,
+            env=environment(USE_STG_DATABASE="true", PATIENCE=str(patience() / 2)),
+        )
         assert sent.returncode == 0, sent.stderr + (project / "worker.log").read_text()
     results, lost = sent.stdout.splitlines()
     assert json.loads(results) == ["plain", "retried after 2", "counted", "named", "one+two"]
@@ -203,7 +201,7 @@ def test_a_sender_on_another_tier_does_not_reach_this_worker(project, broker):
     with worker(project, "solo"):
         assert run([sys.executable, "-c", send], cwd=project, env=environment()).returncode == 0
         publish(broker, "mine", "shop/stg")
-        wait_until(lambda: ran(project), project)
+        wait_until(lambda: ran(project), (project / "worker.log").read_text)
     assert ran(project) == ["mine"]
     assert count(broker, "shop.int.default") == 1
     assert count(broker, "shop.stg.dead") == 0
@@ -216,7 +214,9 @@ def test_a_task_without_a_sender_runs_with_one_finding_until_the_day(project, br
     publish(broker, "older", None)
     publish(broker, "stray", "shop/int")
     with worker(project, "solo"):
-        wait_until(lambda: len(ran(project)) == 2 and count(broker, "shop.stg.dead") == 1, project)
+        wait_until(
+            lambda: len(ran(project)) == 2 and count(broker, "shop.stg.dead") == 1, (project / "worker.log").read_text
+        )
     assert ran(project) == ["old", "older"]
     assert Counter((entry["decision"], entry["rule"]) for entry in audit(project)) == {
         ("allow", "untagged-task"): 1,

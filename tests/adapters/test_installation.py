@@ -108,7 +108,7 @@ def test_a_driver_that_another_thread_is_importing_is_gated_when_it_is_done(aren
     (arena.folder / "pg8000").mkdir()
     (arena.folder / "pg8000" / "__init__.py").write_text("from . import core\n")
     (arena.folder / "pg8000" / "core.py").write_text(
-        "import time, sys\nsys.modules['started'] = sys\ntime.sleep(0.3)\n"
+        "import sys\nsys.modules['started'] = sys\nsys.modules['go'].wait()\n"
         "class CoreConnection:\n"
         "    def __init__(self): pass\n"
         "    execute_simple = execute_unnamed = prepare_statement = __init__\n"
@@ -116,8 +116,14 @@ def test_a_driver_that_another_thread_is_importing_is_gated_when_it_is_done(aren
     code = script(
         "sys.path.insert(0, '.')",
         "import time",
+        "go = sys.modules['go'] = threading.Event()",
+        "real = importlib.import_module",
+        "def announce(name):  # install() waits for a driver that is being imported",
+        "    if name.startswith('pg8000'): go.set()",
+        "    return real(name)",
         "thread = threading.Thread(target=importlib.import_module, args=('pg8000.core',)); thread.start()",
         "while 'started' not in sys.modules: time.sleep(0.01)",
+        "importlib.import_module = announce",
         "install()",
         "print(hasattr(sys.modules['pg8000.core'].CoreConnection.__init__, '__tierguard__')); thread.join()",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import child, clusters
+from support.patience import patience
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000")
@@ -38,7 +39,9 @@ def make_environment(folder, *packages):
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = str(folder / "bin" / "python")
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-    done = subprocess.run([*install, *NEEDED, *packages], capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        [*install, *NEEDED, *packages], capture_output=True, text=True, timeout=patience(600), check=False
+    )
     if "No matching distribution" in done.stderr:
         pytest.skip(done.stderr.splitlines()[-1])
     assert done.returncode == 0, done.stderr
@@ -61,7 +64,7 @@ def test_releases_pass_the_conformance_kit(int_cluster, tmp_path, oldest):
         env=child.environment(PYTHONPATH=f"{ROOT}/src:{ROOT}/tests", CONFORMANCE_SERVER=int_cluster.url()),
         capture_output=True,
         text=True,
-        timeout=1800,
+        timeout=patience(1800),
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

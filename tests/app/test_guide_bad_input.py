@@ -4,7 +4,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 from support.checkout import ROOT
@@ -18,6 +17,7 @@ from support.guide import (
     python,
     scratch_url,
 )
+from support.patience import patience, wait_until
 
 WHOLE = "SELECT count(*), (SELECT count(*) FROM users), (SELECT version_num FROM alembic_version) FROM pg_class"
 BROKEN = """
@@ -47,8 +47,8 @@ def project(tmp_path):
     return tmp_path
 
 
-def in_project(project, args, *, timeout=60, **extra):
-    return run(args, cwd=project, env=guide_environment(PYTHONPATH=str(project), **extra), timeout=timeout)
+def in_project(project, args, **extra):
+    return run(args, cwd=project, env=guide_environment(PYTHONPATH=str(project), **extra))
 
 
 def set_log(project, path):
@@ -138,7 +138,7 @@ def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(project, 
 @pytest.mark.parametrize("command", [["python", "scripts/prep_db.py", "--json"], ["alembic", "upgrade", "head"]])
 def test_an_interrupt_leaves_the_database_as_it_was(project, command):
     prepared("int")
-    slow = BROKEN.format(revision="0007", statement="SELECT pg_sleep(60)")
+    slow = BROKEN.format(revision="0007", statement="SELECT pg_sleep(999)")
     (project / "migrations" / "versions" / "0007_slow.py").write_text(slow)
     before = look("int", WHOLE)
     env = guide_environment(PYTHONPATH=str(project))
@@ -146,14 +146,17 @@ def test_an_interrupt_leaves_the_database_as_it_was(project, command):
         command, cwd=project, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
-        deadline = time.monotonic() + 60
-        while look("int", sleeping) == [(0,)]:
+        sleeping = (
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(999)%' AND pid <> pg_backend_pid()"
+        )
+
+        def is_asleep():
             assert child.poll() is None, child.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+            return look("int", sleeping) != [(0,)]
+
+        wait_until(is_asleep)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=patience())
     finally:
         child.kill()
         child.communicate()

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services.seed_files import SeedData, load
@@ -83,7 +83,7 @@ EDIT = st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(NASTY) | s
 
 
 @given(name=st.sampled_from(NAMES), edits=st.lists(EDIT, min_size=1, max_size=4))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 def test_an_edited_file_gives_seeds_or_a_refusal_with_lines(folder, name, edits):
     original = (SEEDS / name).read_bytes()
     (folder / name).write_bytes(mutate(original, edits))
@@ -99,7 +99,7 @@ def test_an_edited_file_gives_seeds_or_a_refusal_with_lines(folder, name, edits)
 
 
 @given(st.lists(st.sampled_from(NASTY) | st.binary(max_size=4) | st.sampled_from([b"a", b" ", b"  "]), max_size=30))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_bytes_are_decoded_and_parsed_or_refused(pieces):
     raw = b"".join(pieces)
     text = decode("file", raw)

@@ -11,18 +11,19 @@ import sys
 import pytest
 from celery.schedules import crontab
 from support.child import environment, place, run
+from support.patience import patience
 from support.stack import prepare, stack_of
 
 from app.worker import ANALYTICS, EMBEDDINGS
 
 SEND = f"""
-import json, tierguard
+import json, os, tierguard
 from app.core.config import ROOT
 tierguard.resolve("stg", root=ROOT)
 from app.db import connect
 from app.worker import celery
 sent = [celery.send_task(name) for name in ({EMBEDDINGS!r}, {ANALYTICS!r})]
-answers = [one.get(timeout=30) for one in sent]
+answers = [one.get(timeout=float(os.environ['PATIENCE'])) for one in sent]
 with connect() as connection:
     counts = connection.execute(
         "SELECT (SELECT count(*) FROM service_catalog WHERE embedding IS NOT NULL),"
@@ -67,7 +68,7 @@ def worker(log, **extra):
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(patience())
             finally:
                 process.kill()
 
@@ -75,7 +76,7 @@ def worker(log, **extra):
 def test_both_tasks_run_in_the_started_worker_and_show_in_the_database(stack, tmp_path):
     log = tmp_path / "worker.log"
     with worker(log, **stack.urls, USE_PROD_DATABASE="true") as process:
-        sent = run([sys.executable, "-c", SEND], env=environment(**stack.urls))
+        sent = run([sys.executable, "-c", SEND], env=environment(**stack.urls, PATIENCE=str(patience() / 2)))
         assert sent.returncode == 0, sent.stderr + log.read_text()
         assert process.poll() is None
     (embedded, analysed), (vectors, figures, services) = json.loads(sent.stdout)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support import clusters
 from support.child import environment, run
+from support.patience import patience
 
 HERE = Path(__file__).resolve().parent
 REFUSED = sorted(path for path in (HERE / "refused").iterdir() if path.suffix in {".py", ".sh"})
@@ -44,7 +45,7 @@ def follow(path, field, folder):
     mark = mark_of(path)
     sql = f"INSERT INTO person VALUES (0) /* {mark} */"
     interpreter = sys.executable if path.suffix == ".py" else "sh"
-    env = environment(**urls, ROUTE_SQL=sql, ROUTE_MARK=mark, HOME=str(folder))
+    env = environment(**urls, ROUTE_SQL=sql, ROUTE_MARK=mark, HOME=str(folder), LIMIT=str(patience(1)))
     return run([interpreter, str(path)], cwd=project, env=env), project
 
 

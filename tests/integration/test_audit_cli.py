@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
+from support.patience import patience
 
 from tierguard.audit import FileAnchor, FileSink, Head
 from tierguard.model import Actor, Entry
@@ -38,7 +38,7 @@ def project(tmp_path):
 def audit(project, *args):
     environment = {"PATH": os.environ["PATH"], "HOME": str(project), "LANG": "C.UTF-8"}
     return subprocess.run(
-        [*PROGRAM, *args], cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [*PROGRAM, *args], cwd=project, env=environment, capture_output=True, text=True, timeout=patience(), check=False
     )
 
 
@@ -135,7 +135,12 @@ def test_a_reader_that_leaves_early_gets_no_traceback(project):
             sink.append(Entry("connect"), durable=False)
     command = subprocess.list2cmdline([*PROGRAM, "query", "--json"])
     done = subprocess.run(
-        ["bash", "-c", f"{command} | head -1"], cwd=project, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", f"{command} | head -1"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=patience(),
+        check=False,
     )
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
@@ -152,9 +157,8 @@ def test_tail_follows_through_a_rotation_until_interrupted(project):
             for seq in (21, 22, 23):
                 sink.append(Entry("connect"), durable=False)
                 assert json.loads(follower.stdout.readline())["seq"] == seq
-                time.sleep(0.05)
         follower.send_signal(signal.SIGINT)
-        assert follower.wait(60) == 130
+        assert follower.wait(patience()) == 130
     finally:
         follower.kill()
         follower.communicate()

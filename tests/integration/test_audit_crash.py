@@ -11,6 +11,7 @@ import sys
 import time
 
 import pytest
+from support.patience import patience, wait_until
 
 from tierguard.audit import read, verify
 from tierguard.audit.files import list_rotated
@@ -73,7 +74,7 @@ def run_rounds(tmp_path, rounds, records, longest):
     for _ in range(rounds):
         writers = start_writers(log, 8, records)
         for writer in writers:
-            time.sleep(chance.random() * longest / 8)
+            time.sleep(chance.random() * patience(longest) / 8)  # any moment will do
             os.kill(writer.pid, signal.SIGKILL)
         acknowledged.update(collect(writers))
         check(log, acknowledged)
@@ -96,8 +97,7 @@ def test_eight_killed_writers_lose_nothing_acknowledged_in_twenty_rounds(tmp_pat
 def test_rotation_while_ten_processes_write(tmp_path):
     log = tmp_path / "audit.jsonl"
     writers = start_writers(log, 10, 120, max_bytes=40_000)
-    while not log.exists():
-        time.sleep(0.001)
+    wait_until(log.exists)
     while any(writer.poll() is None for writer in writers):
         (result,) = verify([log])
         assert result.ok, result.faults[0]
@@ -118,7 +118,7 @@ def test_rotation_and_compression_survive_being_killed(tmp_path):
     for _ in range(3):
         writers = start_writers(log, 4, 400, max_bytes=6_000)
         for writer in writers:
-            time.sleep(chance.random() / 10)
+            time.sleep(chance.random() * patience(0.1))  # any moment will do
             os.kill(writer.pid, signal.SIGKILL)
         acknowledged.update(collect(writers))
         check(log, acknowledged)

@@ -132,7 +132,7 @@ def test_the_commands_find_the_project_as_scripts_do(tmp_path, command):
 def test_the_scripts_of_this_repository_work_from_any_folder(tmp_path, script):
     env = environment(PYTHONPATH=str(checkout()))
     line = [sys.executable, str(checkout() / "scripts" / script)]
-    done = run([*line, *(["--dry-run"] if script == "prep_db.py" else [])], cwd=tmp_path, env=env, timeout=120)
+    done = run([*line, *(["--dry-run"] if script == "prep_db.py" else [])], cwd=tmp_path, env=env)
     assert done.returncode in {0, 1}, done.stderr
     assert "Traceback" not in done.stderr
     assert not any(tmp_path.iterdir())

@@ -5,12 +5,12 @@ import os
 import signal
 import stat
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from support import clusters
 from support.child import environment, run
+from support.patience import patience, wait_until
 
 SECRET = "Zq7:secret\\"
 WAIT = 60  # seconds at most, on a busy machine
@@ -44,13 +44,6 @@ def start(project):
     return process, int(pid), Path(path)
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_libpq_reads_it_and_it_is_gone_with_the_child(project):
     script = 'stat -c "%a %F" "$PGPASSFILE"; cat "$PGPASSFILE"; psql -XAtc "SELECT 1"'
     done = run(["tierguard", "run", "--", "sh", "-c", script], cwd=project)
@@ -68,7 +61,7 @@ def test_no_signal_leaves_it_behind(project, number):
             process.send_signal(number)
         else:
             os.killpg(process.pid, number)  # as a terminal does
-        process.wait(WAIT)
+        process.wait(patience())
         wait_until(lambda: not path.exists())
         assert files(project) == []
     finally:
@@ -89,6 +82,6 @@ def test_what_a_crash_of_the_machine_left_goes_at_the_next_start_and_a_living_on
         assert files(project) == [path]
     finally:
         os.kill(child, signal.SIGKILL)
-        process.wait(WAIT)
+        process.wait(patience())
         process.stdout.close()
     assert files(project) == []

@@ -8,10 +8,10 @@ import pexpect
 import pytest
 from support import clusters
 from support.child import environment, needs_no_agent, type_at_terminal
+from support.patience import patience
 
 from tierguard.evidence.agents import VARIABLES
 
-PATIENCE = 60
 ASK = "import tierguard; tierguard.install(); print('got', tierguard.resolve('prod').tier)"
 QUESTION = "Type yes to go on, anything else stops here:"
 
@@ -32,7 +32,7 @@ def open_terminal(project):
         shell = f"{before}; " if before else ""
         line = f"{shell}exec {sys.executable} -c {shlex.quote(code)}"
         child = pexpect.spawn(
-            "sh", ["-c", line], cwd=str(project), env=environment(), encoding="utf-8", timeout=PATIENCE
+            "sh", ["-c", line], cwd=str(project), env=environment(), encoding="utf-8", timeout=patience()
         )
         opened.append(child)
         return child

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from support.patience import patience
 
 import tierguard
 from tierguard import embedded
@@ -254,7 +255,7 @@ def test_an_ordinary_user_has_a_server_and_root_joins_it(uid):
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=patience(),
                 check=False,
             )
             if "could not look up effective user ID" in done.stderr:

@@ -6,10 +6,10 @@ import pexpect
 import pytest
 from support import clusters
 from support.child import environment, run
+from support.patience import patience
 
 LINE = "tierguard (above-int): prod"
 CONNECT = 'import os, psycopg; psycopg.connect(os.environ["U"])'
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_spawned_child_ends_with_the_line(start):
 def test_a_prompt_at_a_terminal_goes_on(project, prod_cluster, words):
     (project / "program.py").write_text(CONNECT)
     env = environment(U=prod_cluster.url("prod"), TERM="dumb")
-    child = pexpect.spawn(sys.executable, words, cwd=str(project), env=env, encoding="utf-8", timeout=PATIENCE)
+    child = pexpect.spawn(sys.executable, words, cwd=str(project), env=env, encoding="utf-8", timeout=patience())
     try:
         for line, answer in ((CONNECT, LINE), ("1/0", "ZeroDivisionError"), ("print(6*7)", "42"), (CONNECT, LINE)):
             child.expect_exact(">>> ")

@@ -5,16 +5,17 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pexpect
 import pytest
 from support import clusters
 from support.child import environment, run
+from support.patience import patience, wait_until
 
 LINE = "tierguard (above-int): prod"
 CONNECT = 'import os, psycopg; psycopg.connect(os.environ["U"])'
-PATIENCE = 120
 DJANGO = {"DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": "."}
 SETTINGS = (
     "import os\nfrom urllib.parse import urlparse\nplace = urlparse(os.environ['U'])\nSECRET_KEY = 'x'\n"
@@ -55,7 +56,7 @@ def terminal(project, python, prod_cluster):
 
     def start(*words):
         env = environment(U=prod_cluster.url("prod"), **DJANGO | {"TERM": "dumb"})
-        child = pexpect.spawn(python, ["-m", *words], cwd=str(project), env=env, encoding="utf-8", timeout=PATIENCE)
+        child = pexpect.spawn(python, ["-m", *words], cwd=str(project), env=env, encoding="utf-8", timeout=patience())
         opened.append(child)
         return child
 
@@ -67,7 +68,7 @@ def terminal(project, python, prod_cluster):
 @pytest.mark.parametrize(("words", "code"), [(["runserver", "0"], 4), (["migrate"], 3)])
 def test_django_ends(project, python, prod_cluster, words, code):
     env = environment(U=prod_cluster.url("prod"), **DJANGO)
-    done = run([python, "-m", "django", *words], cwd=project, env=env, timeout=PATIENCE)
+    done = run([python, "-m", "django", *words], cwd=project, env=env)
     assert (done.returncode, done.stderr.count(LINE)) == (code, 1), done.stderr
     assert "Traceback" not in done.stderr
 
@@ -90,10 +91,13 @@ def test_flask_ends_also_after_a_change(terminal, project):
     child = terminal("flask", "run", "--debug", "--port", "0")
     child.expect_exact("Debugger is active")
     program.write_text(f"{CONNECT}\nfrom flask import Flask\napp = Flask(__name__)")
-    for later in range(1, PATIENCE):  # the reloader notes the time of the file only when the server is up
-        os.utime(program, (2**31 + later, 2**31 + later))
-        if child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=1) == 0:
-            break
+    later = count(2**31)
+
+    def has_ended():  # the reloader notes the time of the file only when the server is up
+        os.utime(program, (next(later),) * 2)
+        return child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=patience(1)) == 0
+
+    wait_until(has_ended)
     assert (child.before.count(LINE), "Traceback" in child.before) == (1, False), child.before
     child.wait()
     assert child.exitstatus == 4

@@ -38,7 +38,7 @@ def test_compliance_suite_of_sqlalchemy_passes_on_int(int_cluster, tmp_path):
         (project / name).write_text(text)
     dialect = url.replace("postgresql", "postgresql+psycopg")
     command = [sys.executable, "-m", "pytest", "-q", *OFF, "--dburi", dialect, "test_suite.py"]
-    done = run(command, cwd=project, timeout=120)
+    done = run(command, cwd=project, seconds=600)
     clusters.drop_database(int_cluster, "compliance")
     assert done.returncode == 0, done.stdout[-2000:]
     passed = int(done.stdout.split(" passed")[0].split()[-1])

@@ -11,6 +11,7 @@ import pytest
 from support.checkout import checkout
 from support.child import PROGRAMS, environment
 from support.odd import SECRET, TEXTS, URL, VALID, break_configuration, odd_environment, seeded, write
+from support.patience import patience
 
 from tierguard import embedded
 from tierguard.errors import TierguardError
@@ -210,7 +211,7 @@ def try_process(folder, command, variables, shell):
         line = ["/bin/sh", "-c", shell, "sh", *line]
     env = environment(TEST_DATABASE_URL=URL, PYTHONPATH=str(checkout())) | variables
     done = subprocess.run(
-        line, cwd=folder, env=env, capture_output=True, timeout=120, check=False, start_new_session=True
+        line, cwd=folder, env=env, capture_output=True, timeout=patience(), check=False, start_new_session=True
     )
     said = (done.stdout + done.stderr).decode(errors="replace")
     assert SECRET not in said

@@ -8,6 +8,7 @@ import sys
 import pytest
 from support import clusters, pooler
 from support.child import environment, run
+from support.patience import patience
 
 from tierguard.model import Tier
 
@@ -96,7 +97,7 @@ def repoint(program, project, pool, goal, user=""):
         first = child.stdout.readline()
         assert first == "(2,)\n", child.communicate()
         pool.lead(goal, "prod", user)
-        then, errors = child.communicate("\n", timeout=60)
+        then, errors = child.communicate("\n", timeout=patience())
         return then, errors, child.returncode
 
 

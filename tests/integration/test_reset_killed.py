@@ -4,13 +4,13 @@ Killed before the server hears the statement, or right after, so that it is carr
 """
 
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from support import clusters, faults
 from support.faults import Point
+from support.patience import wait_until
 
 from tierguard.model import Tier
 
@@ -96,17 +96,9 @@ def names(server, kind):
     return [name for (name,) in server.admin(SIBLINGS) if f"__tg_{kind}_" in name]
 
 
-def until(true):
-    """Wait until it is true: what happens by itself takes as long as the machine is busy."""
-    deadline = time.monotonic() + faults.PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def assert_whole(server, was, *, swaps):
     """Check that STG is one of its states whole, that nothing is lost, nobody holds it, and the next one works."""
-    until(lambda: not server.admin(LEASES))
+    wait_until(lambda: not server.admin(LEASES))
     now = checksum(server)
     kept = {checksum(server, name) for name in names(server, "snap")}
     assert now in ({was.first, was.fresh, was.last} if swaps else {was.last})

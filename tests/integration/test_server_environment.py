@@ -4,11 +4,11 @@ import contextlib
 import signal
 import socket
 import subprocess
-import time
 
 import httpx
 import pytest
 from support.child import environment, needs_no_agent
+from support.patience import patience, wait_until
 from support.pristine import URLS, make_project
 
 APP = """
@@ -71,19 +71,18 @@ def ask(checkout, command, **variables):
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(patience())
             finally:
                 process.kill()
 
 
 def wait_for(address, process, log):
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(address, timeout=30).json()
+    def look():
         assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(address, timeout=patience())
+
+    return wait_until(look, log.read_text).json()
 
 
 def test_gunicorns_options_count(checkout):

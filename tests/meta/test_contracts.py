@@ -34,7 +34,6 @@ def lint(folder: Path):
         [str(PROGRAMS / "lint-imports"), "--no-cache", "--no-logo"],
         cwd=folder,
         env=environment(PYTHONPATH=f"{folder / 'src'}:{folder}", COLUMNS="200"),
-        timeout=300,
     )
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from support.patience import patience
 
 from tierguard.evidence.config import parse
 
@@ -24,7 +25,6 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"bash (no-run|run( exit=(?P<code>\d))?)")
-PATIENCE = 90  # seconds for one block
 
 
 class Block(NamedTuple):
@@ -108,7 +108,7 @@ def run_in(folder, text):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=patience(),
         check=False,
         start_new_session=True,  # no terminal: nobody can type yes
     )

@@ -11,6 +11,7 @@ import sys
 import pytest
 from support.checkout import checkout
 from support.child import environment
+from support.patience import patience
 
 PART = (
     "tests/app/test_models_connection.py",
@@ -46,7 +47,9 @@ def somebodys(tmp_path):
 def run_part_of_the_suite(folder, **extra):
     env = environment(PYTHONPATH=os.pathsep.join((str(folder / "src"), str(folder))), **extra)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *PART]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=patience(600), check=False
+    )
 
 
 def test_the_suite_needs_no_env_and_leaves_no_log_and_no_server(somebodys):

@@ -65,7 +65,7 @@ def thing(request, tmp_path):
 def test_pip_and_isolated_builds_go_on(shop, thing, tmp_path):
     options = ("--isolated", "--disable-pip-version-check")
     assert shop.run("-m", "pip", "--version", cwd=thing).returncode == 0
-    done = shop.run("-m", "pip", *options, "wheel", "--no-index", "--quiet", "-w", "out", ".", cwd=thing, timeout=300)
+    done = shop.run("-m", "pip", *options, "wheel", "--no-index", "--quiet", "-w", "out", ".", cwd=thing)
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thing-1-py3-none-any.whl"]
     listed = shop.run("-m", "pip", *options, "list", cwd=thing)
@@ -74,7 +74,7 @@ def test_pip_and_isolated_builds_go_on(shop, thing, tmp_path):
 
 
 def test_a_new_environment_is_made_from_one_with_tierguard(shop, thing):
-    done = shop.run("-m", "venv", "new", cwd=thing, timeout=300)
+    done = shop.run("-m", "venv", "new", cwd=thing)
     assert (done.returncode, done.stderr) == (0, "")
     done = run([str(thing / "new" / "bin" / "python"), "-c", "import sys; print(*sys.modules)"], cwd=thing, env={})
     assert "tierguard" not in done.stdout

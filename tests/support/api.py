@@ -11,10 +11,12 @@ from fastapi.testclient import TestClient
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from support.dropping import drop
+from support.patience import patience
 
 from app.db import engine
 from app.main import create_app
 from app.services.bookings import ZONE
+from tierguard.adapters.fastapi import TierMiddleware
 from tierguard.text.conninfo import with_database
 
 NOON = datetime(2026, 3, 11, 12, tzinfo=ZONE)
@@ -49,5 +51,11 @@ def copy_of(server, url):
             drop(admin, name)
 
 
-def client_of(url, clock=None):
-    return TestClient(create_app(url, clock=clock or Clock()), raise_server_exceptions=False)
+def client_of(url, clock=None, *, patient=True):
+    """Return a client of the application, which waits for its database as long as a test does, if ``patient``."""
+    app = create_app(url, clock=clock or Clock())
+    if patient:
+        app.state.health._patience = patience()
+        (shows_tier,) = (one for one in app.user_middleware if one.cls is TierMiddleware)
+        shows_tier.kwargs["patience"] = patience()
+    return TestClient(app, raise_server_exceptions=False)

@@ -6,10 +6,10 @@ import contextlib
 import signal
 import socket
 import subprocess
-import time
 
 import httpx
 from support.child import environment, place
+from support.patience import patience, wait_until
 
 
 @contextlib.contextmanager
@@ -35,19 +35,23 @@ def backend(log, **extra):
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(10)
+                process.wait(patience())
             finally:
                 process.kill()
 
 
-def wait_for(address, codes, process=None, seconds=20):
+def get(address, path=""):
+    """Return the answer of the backend at ``address``."""
+    return httpx.get(f"{address}{path}", timeout=patience())
+
+
+def wait_for(address, codes, process=None):
     """Return the first answer of health that has one of the codes."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with contextlib.suppress(httpx.TransportError):
-            answer = httpx.get(f"{address}/health", timeout=5)
-            if answer.status_code in codes:
-                return answer
+
+    def look():
         assert process is None or process.poll() is None
-        time.sleep(0.05)
-    raise AssertionError(f"health was never {codes}")
+        with contextlib.suppress(httpx.TransportError):
+            answer = get(address, "/health")
+            return answer if answer.status_code in codes else None
+
+    return wait_until(look, f"health was never {codes}")

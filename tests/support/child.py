@@ -11,13 +11,13 @@ from typing import Any
 import pexpect
 import pytest
 from support.checkout import ROOT, checkout
+from support.patience import ENOUGH, patience
 
 from tierguard.evidence.agents import find_agent, read_ancestry
 
 __all__ = ["PROGRAMS", "ROOT", "environment", "needs_no_agent", "place", "run", "type_at_terminal"]
 
 PROGRAMS = Path(sys.executable).parent
-TYPING = 30  # seconds for each thing that a terminal's program should say
 
 # A coding agent above this process is seen by the children too, and rightly refuses them PROD.
 needs_no_agent = pytest.mark.skipif(
@@ -48,9 +48,12 @@ def run(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     input: str | None = None,  # noqa: A002 - as subprocess calls it
-    timeout: float = 60,
+    seconds: float = ENOUGH,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command without a terminal, in the copy of the checkout or in ``cwd``, and return what it said."""
+    """Run a command without a terminal, in the copy of the checkout or in ``cwd``, and return what it said.
+
+    It has ``seconds`` of patience, as a quiet machine counts them.
+    """
     return subprocess.run(
         args,
         **place(cwd, env),
@@ -58,7 +61,7 @@ def run(
         stdin=subprocess.DEVNULL if input is None else None,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=patience(seconds),
         check=False,
         start_new_session=True,  # no terminal of ours either
     )
@@ -75,7 +78,7 @@ def type_at_terminal(
         cwd=str(where["cwd"]),
         env=where["env"],
         encoding="utf-8",
-        timeout=TYPING,
+        timeout=patience(),
         dimensions=(40, 200),
     )
     said = []

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 import pytest
 from psycopg import pq
+from support.patience import patience, wait_until
 
 from tierguard.deciding.identity import QUERY
 from tierguard.deciding.marker import Marker, stamp_statements
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 SUPERUSER = "postgres"
 ADMIN = "cluster-admin"  # the application name of our own connections, to tell them apart in the log
-START = 30.0  # seconds
 PROBE = "pg_control_system()"  # in the one question of ours, and in nobody else's statements
 
 
@@ -137,16 +136,20 @@ class _Engine:
             self.server = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment()
             )
-        deadline = time.monotonic() + START
-        while "ready to accept connections" not in (told := self.log.read_text(errors="replace")[said:]):
-            assert self.server.poll() is None, told
-            assert time.monotonic() < deadline, f"no server: {told}"
-            time.sleep(0.02)
+
+        def told():
+            return self.log.read_text(errors="replace")[said:]
+
+        def is_ready():
+            assert self.server.poll() is None, told()
+            return "ready to accept connections" in told()
+
+        wait_until(is_ready, told)
 
     def stop(self):
         """Stop them at once."""
         self.server.send_signal(signal.SIGQUIT)
-        self.server.wait(START)
+        self.server.wait(patience())
 
     def crash(self):
         """Kill every one of them, as a power cut does."""
@@ -155,8 +158,7 @@ class _Engine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.server.wait()
-        while {pid for pid, _, state in _processes() if state != "Z"}.intersection(processes):
-            time.sleep(0.01)
+        wait_until(lambda: not {pid for pid, _, state in _processes() if state != "Z"}.intersection(processes))
 
 
 def _children(pid):

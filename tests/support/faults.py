@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from support import clusters
 from support.child import environment
+from support.patience import patience
 
 from tierguard.testing.wiretap import Wiretap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 60  # seconds for a child to end
 
 # What a reset, an undo and a snapshot are made of, as the commands do them; the build is this small project's own.
 WORK = """
@@ -104,7 +104,7 @@ def start(folder, verb, *more, tier="stg", prelude="", **variables):
 
 def finish(child):
     """Wait for a child and return its exit code and what it said."""
-    _, said = child.communicate(timeout=PATIENCE)
+    _, said = child.communicate(timeout=patience())
     return child.returncode, said
 
 

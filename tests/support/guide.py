@@ -53,9 +53,9 @@ def guide_environment(*, prod: bool = False, **extra: str) -> dict[str, str]:
     return environment(**(urls | extra))
 
 
-def python(script: str, *args: str, env: dict[str, str] | None = None, timeout: float = 60):
+def python(script: str, *args: str, env: dict[str, str] | None = None):
     """Run one of the repository's scripts as the guide writes it, in the copy of the checkout."""
-    return run(["python", script, *args], env=env or guide_environment(), timeout=timeout)
+    return run(["python", script, *args], env=env or guide_environment())
 
 
 def look(tier: str, query: str) -> list[tuple]:

@@ -17,10 +17,10 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 
-START = 30.0  # seconds
+from support.patience import patience, wait_until
+
 _ENDS = frozenset(b"QS")  # Query and Sync: the server answers each with ReadyForQuery
 
 
@@ -199,15 +199,17 @@ class PgBouncer:
     def close(self):
         """Stop it."""
         self._process.terminate()
-        self._process.wait(START)
+        self._process.wait(patience())
         shutil.rmtree(self._folder)
 
     def _wait_for(self, condition):
-        deadline = time.monotonic() + START
-        while not condition():
-            assert self._process is None or self._process.poll() is None, (self._folder / "log").read_text()
-            assert time.monotonic() < deadline, (self._folder / "log").read_text()
-            time.sleep(0.02)
+        log = self._folder / "log"
+
+        def is_so():
+            assert self._process is None or self._process.poll() is None, log.read_text()
+            return condition()
+
+        wait_until(is_so, log.read_text)
 
 
 def _nobody():

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tierguard.audit.record import GENESIS, LONGEST_TEXT, encode_entry, parse_frame, seal
@@ -69,7 +69,6 @@ def test_what_is_no_record_has_no_frame(line):
     assert parse_frame(line) is None
 
 
-@settings(deadline=None)  # a busy machine is slow
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.text() | st.integers() | st.floats() | st.none()))
 def test_every_text_gives_one_ascii_line_of_json(reason, key, detail):
     line = line_of(Entry("connect", reason=reason, target=Location(reason, key, reason, key), detail=detail))

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from support.patience import patience
 
 from tierguard.deciding.presence import find_absence
 from tierguard.errors import ConsentRefused
@@ -145,7 +146,7 @@ class Slow:
     def confirm(self, question, expected):
         self.questions.append(question)
         self.asked.set()
-        assert self.answer.wait(60)
+        assert self.answer.wait(patience())
         return expected == "yes"
 
 
@@ -157,10 +158,10 @@ def slow(make):
     process.prompter = Slow()
     thread = threading.Thread(target=lambda: outcome.append(process.choose()))
     thread.start()
-    assert process.prompter.asked.wait(60)
+    assert process.prompter.asked.wait(patience())
     yield process, outcome, thread
     process.prompter.answer.set()
-    thread.join(60)
+    thread.join(patience())
 
 
 def test_threads_are_asked_once_and_wait_for_the_answer(slow):
@@ -170,7 +171,7 @@ def test_threads_are_asked_once_and_wait_for_the_answer(slow):
         thread.start()
     process.prompter.answer.set()
     for thread in (first, *waiting):
-        thread.join(60)
+        thread.join(patience())
     assert len(outcome) == 5
     assert {choice.tier for choice in outcome} == {Tier.PROD}
     assert len(process.prompter.questions) == 1

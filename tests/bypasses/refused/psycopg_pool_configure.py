@@ -6,6 +6,8 @@ from psycopg_pool import ConnectionPool
 
 import tierguard
 
+LIMIT = float(os.environ["LIMIT"])  # seconds
+
 tierguard.install()
 
 
@@ -14,5 +16,7 @@ def configure(connection):
     connection.commit()
 
 
-with ConnectionPool(os.environ["PROD_URL"], min_size=1, timeout=1, reconnect_timeout=1, configure=configure) as pool:
-    pool.wait(timeout=1)
+with ConnectionPool(
+    os.environ["PROD_URL"], min_size=1, timeout=LIMIT, reconnect_timeout=LIMIT, configure=configure
+) as pool:
+    pool.wait(timeout=LIMIT)

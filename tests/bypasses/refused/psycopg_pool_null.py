@@ -6,9 +6,11 @@ from psycopg_pool import NullConnectionPool
 
 import tierguard
 
+LIMIT = float(os.environ["LIMIT"])  # seconds
+
 tierguard.install()
 with (
-    NullConnectionPool(os.environ["PROD_URL"], timeout=1, reconnect_timeout=1) as pool,
+    NullConnectionPool(os.environ["PROD_URL"], timeout=LIMIT, reconnect_timeout=LIMIT) as pool,
     pool.connection() as connection,
 ):
     connection.execute(os.environ["ROUTE_SQL"])

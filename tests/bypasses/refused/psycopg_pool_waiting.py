@@ -6,9 +6,11 @@ from psycopg_pool import ConnectionPool
 
 import tierguard
 
+LIMIT = float(os.environ["LIMIT"])  # seconds
+
 tierguard.install()
 with (
-    ConnectionPool(os.environ["PROD_URL"], min_size=1, timeout=1, reconnect_timeout=1) as pool,
+    ConnectionPool(os.environ["PROD_URL"], min_size=1, timeout=LIMIT, reconnect_timeout=LIMIT) as pool,
     pool.connection() as connection,
 ):
     connection.execute(os.environ["ROUTE_SQL"])
