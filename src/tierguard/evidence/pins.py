@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tierguard.deciding.identity import Reading
 
 FILE: Final = "tierguard.pins.json"
+VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,14 @@ def read_pins(root: Path) -> tuple[Pin, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingMismatch(f"{FILE} cannot be read: {error}.") from None
     try:
-        return tuple(_parse(entry) for entry in json.loads(text)["pins"])
-    except (ValueError, KeyError, TypeError):
+        content = json.loads(text)
+        if content.get("v", VERSION) > VERSION:
+            raise SettingMismatch(
+                f"{FILE} is of version {content['v']}, and this tierguard reads up to {VERSION}.",
+                hint="Upgrade tierguard: the file protects PROD, so it is neither skipped nor rewritten.",
+            )
+        return tuple(_parse(entry) for entry in content["pins"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise SettingMismatch(f"{FILE} is not what tierguard pin writes.", hint="Restore it from git.") from None
 
 
@@ -90,7 +97,7 @@ def write_pin(root: Path, pin: Pin) -> None:
     """Add ``pin`` to the file, in place of one for the same database. The file is replaced whole."""
     kept = [old for old in read_pins(root) if (old.sysid, old.db) != (pin.sysid, pin.db)]
     ordered = sorted([*kept, pin], key=lambda one: (one.tier.rank, one.db, one.sysid))
-    text = json.dumps({"v": 1, "pins": [asdict(one) for one in ordered]}, indent=2)
+    text = json.dumps({"v": VERSION, "pins": [asdict(one) for one in ordered]}, indent=2)
     scratch = root / f".{FILE}.new"
     scratch.write_text(f"{text}\n", encoding="utf-8")
     scratch.replace(root / FILE)
