@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 
 import httpx
 import pytest
 from support.backend import backend
 from support.child import environment, run
+from support.patience import patience, wait_until
 from support.stack import prepare, stack_of
 
 pytestmark = pytest.mark.xdist_group("backend")
@@ -28,7 +28,7 @@ def asking(address):
     answers, over = [], threading.Event()
 
     def ask():
-        with httpx.Client(base_url=address, timeout=30) as client:
+        with httpx.Client(base_url=address, timeout=patience()) as client:
             while not over.is_set():
                 answers.extend((path, client.get(path).status_code) for path in ("/health", "/api/categories"))
 
@@ -51,10 +51,8 @@ def test_a_reset_and_its_undo_disconnect_a_backend_that_then_serves_on(stack, tm
                 assert done.returncode == 0, done.stderr
                 assert "connected to instainstru_stg: instainstru run_backend.py (" in done.stderr
                 asked = len(answers)
-                until = time.monotonic() + 60
-                while len(answers) < asked + 4:  # the request that was under way when it ended, and those after it
-                    assert time.monotonic() < until
-                    time.sleep(0.01)
+                # The request that was under way when it ended, and those after it.
+                wait_until(lambda enough=asked + 4: len(answers) >= enough)
                 assert {code for _, code in answers[asked + 2 :]} == {200}
         codes = [code for _, code in answers]
         assert set(codes) <= {200, 503}
