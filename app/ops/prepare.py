@@ -128,13 +128,16 @@ def _rebuild(report: Report, screen: Screen, *, fresh: bool) -> None:
             report.prepared, report.content = True, Content(**build.facts)
             screen.note("Copied what was prepared earlier")
         else:
-            _fill(build.target, report, screen, build.grant, REBUILD, empty_first=not build.beside)
+            steps = REBUILD if build.beside else UPGRADE
+            _fill(build.target, report, screen, build.grant, steps, empty_first=not build.beside)
             build.facts.update(asdict(report.content))
+        if swapping := build.beside and not build.prepared:
             screen.start(SWAP)
         started = time.perf_counter()
-    report.seconds[SWAP] = _since(started)
+    if build.beside:
+        report.seconds[SWAP] = _since(started)
     report.snapshot = build.snapshot
-    if not build.prepared:
+    if swapping:
         screen.finish(SWAP)
 
 

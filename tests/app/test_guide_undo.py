@@ -75,7 +75,7 @@ def test_the_result_for_programs_names_what_is_kept():
     report = json.loads(python("scripts/prep_db.py", "stg", "--json").stdout)
     listed = told("snapshot", "list", "stg")
     assert listed["snapshots"][0]["name"] == report["snapshot"]
-    assert listed["snapshots"][0].keys() == {"name", "at", "why", "by", "size"}
+    assert listed["snapshots"][0].keys() == {"name", "at", "why", "by", "size", "kind"}
     undone = told("undo", "stg")
     assert undone["restored"]["name"] == report["snapshot"]
     assert undone["schema"]["fits"]

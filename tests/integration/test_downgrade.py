@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import clusters
@@ -275,3 +276,29 @@ def test_undo_says_how_the_code_is_reached_from_an_older_schema(own_stg):
     assert "Its schema is at 0003, which this checkout does not have" in newer.stdout
     (own_stg / "alembic.ini").unlink()
     assert "schema" not in tierguard(own_stg, "undo", "stg").stdout
+
+
+def test_an_undo_of_a_shared_stg_asks_a_person_as_its_reset_does(project, int_cluster):
+    said, code = at_terminal(project, "downgrade", "base", answers=[(SHARED, "app/stg\n")], **STG)
+    assert code == 0, said
+    for args, env in (((), {}), ((), {"CLAUDECODE": "1"})):
+        done = tierguard(project, "undo", "stg", *args, **env)
+        assert done.returncode == 3, done.stderr
+        assert "this STG is shared" in done.stderr
+        assert "A person types at a terminal: tierguard undo stg" in done.stderr
+    assert tables(int_cluster) == []
+    command = [str(PROGRAMS / "tierguard"), "undo", "stg"]
+    said, code = type_at_terminal(command, cwd=project, env=environment(), answers=[(SHARED, "app/stg\n")])
+    assert code == 0, said
+    assert "takes the place of downgraded, which is kept as downgraded__tg_snap_" in said
+    assert tables(int_cluster) == ALL
+
+
+def test_of_two_undos_at_once_one_works_and_the_other_finds_the_database_changed(own_stg, int_cluster):
+    assert alembic(own_stg, "downgrade", "-2", **STG).returncode == 0
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: tierguard(own_stg, "undo", "stg"), range(2)))
+    codes = sorted(done.returncode for done in both)
+    assert codes in ([0, 0], [0, 4]), both  # one after the other, where the second came too late to wait
+    assert tables(int_cluster) == (["people"] if codes == [0, 0] else ALL)
+    assert codes == [0, 0] or any("while this waited. Nothing was changed." in done.stderr for done in both)

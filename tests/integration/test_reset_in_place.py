@@ -1,5 +1,6 @@
 """Where no database can be made beside it, STG is emptied in place, and undo puts back the file of what was in it."""
 
+import json
 import stat
 
 import pytest
@@ -85,6 +86,11 @@ def test_it_is_listed_as_an_archive_and_pruned_like_the_rest(project):
     assert listed.returncode == 0, listed.stderr
     assert listed.stdout.count('"archive"') == 5
     assert len(list(files(project)[0].parent.glob("*"))) == 10
+    for args, gone in (((), 0), (("--all",), 5)):
+        pruned = run(["tierguard", "snapshot", "prune", "stg", "--json", *args], cwd=project, env=environment())
+        assert pruned.returncode == 0, pruned.stderr
+        assert len(json.loads(pruned.stdout)["dropped"]) == gone
+    assert list(project.joinpath(".tierguard", "snapshots").glob("*/*")) == []
 
 
 def test_what_cannot_be_put_back_changes_nothing(int_cluster, project):

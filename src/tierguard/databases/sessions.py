@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.databases.connection import fetch
+from tierguard.databases.connection import TOOL, fetch
 from tierguard.errors import ConsentRefused, TierguardError
 from tierguard.model import Ceiling, Event, Tier
 from tierguard.process.consent import Question, ask
@@ -42,6 +42,11 @@ class Session:
     address: str
     since: str
     why: str = ""  # why it stays
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether a command of ours calls itself so. One that was just closed may still be listed."""
+        return f"{self.application} ".startswith(f"{TOOL} ")
 
     @property
     def same(self) -> tuple[int, str]:

@@ -5,6 +5,7 @@ The URL never passes through Alembic's configuration, where a ``%`` would be tak
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tierguard import authorize, install, resolve
 from tierguard.adapters.alembic.foresight import foresee, judge_steps
 from tierguard.adapters.sqlalchemy import make_engine
-from tierguard.databases.connection import open_target
+from tierguard.databases.connection import TOOL, open_target
 from tierguard.errors import TierguardError
 from tierguard.model import Operation, Tier
 from tierguard.process import terminal
@@ -73,8 +74,7 @@ def _authorize_and_migrate(target: Target, metadata: MetaData, options: dict[str
 
     foreseen = None
     operation = _operation(context.config.cmd_opts)
-    context.configure(dialect_name="postgresql", target_metadata=metadata, **options)
-    if getattr(context.get_context().opts["fn"], "__name__", "") == "downgrade":
+    if _is_downgrade(metadata, options):
         with _connected(target) as connection:
             context.configure(connection=connection, target_metadata=metadata, **options)
             foreseen = foresee(context.get_context(), context.script, connection)
@@ -85,6 +85,19 @@ def _authorize_and_migrate(target: Target, metadata: MetaData, options: dict[str
     ):
         _migrate(connection, metadata, options, foreseen)
         connection.commit()
+
+
+def _is_downgrade(metadata: MetaData, options: dict[str, Any]) -> bool:
+    """Return whether the command is one; nothing connects, and nobody is told of a context that is only looked at."""
+    from alembic import context
+
+    log = logging.getLogger("alembic.runtime.migration")
+    log.disabled, before = True, log.disabled
+    try:
+        context.configure(dialect_name="postgresql", target_metadata=metadata, **options)
+    finally:
+        log.disabled = before
+    return getattr(context.get_context().opts["fn"], "__name__", "") == "downgrade"
 
 
 @contextmanager
@@ -115,7 +128,7 @@ def _operation(arguments: Any) -> Operation:
 def _connected(target: Target) -> Iterator[Connection]:
     from sqlalchemy import exc, pool, text
 
-    engine = make_engine(target.sealed, application_name=f"alembic {target.name}", poolclass=pool.NullPool)
+    engine = make_engine(target.sealed, application_name=f"{TOOL} alembic {target.name}", poolclass=pool.NullPool)
     try:
         connection = engine.connect()
     except exc.DBAPIError:

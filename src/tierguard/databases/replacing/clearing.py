@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierguard.databases.authorization import record_refusal
-from tierguard.databases.siblings import making, snapshots
-from tierguard.databases.siblings.lease import hold_lease, reach_server
+from tierguard.databases.siblings import files, making, snapshots
+from tierguard.databases.siblings.lease import hold_lease
+from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.deciding.derived import Kind
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
@@ -14,6 +15,7 @@ from tierguard.process.chosen import current_process
 from tierguard.process.consent import this_command
 
 if TYPE_CHECKING:
+    from tierguard.databases.siblings.lease import Server
     from tierguard.model import Target
 
 
@@ -36,11 +38,23 @@ def clear(target: Target, *, everything: bool) -> tuple[str, ...]:
             rule="snapshot-missing",
         )
         raise record_refusal(target, Operation.DROP_DATABASE, refusal)
-    with reach_server(target) as server, hold_lease(server):
-        if not everything:
-            return snapshots.prune(server)
-        kinds = (Kind.SNAPSHOT, Kind.TEMPLATE)
-        names = tuple(one.name for kind in kinds for one in making.list_siblings(server, kind))
-        for name in names:
-            making.drop(server, name, why="dropped on request")
+    with reach_beside(target) as (server, _):
+        if server is None:
+            return _remove_files(target) if everything else files.prune_files(target)
+        with hold_lease(server):
+            return (*_remove_files(target), *_drop_all(server)) if everything else snapshots.prune(server)
+
+
+def _remove_files(target: Target) -> tuple[str, ...]:
+    names = tuple(one.name for one in files.list_files(target))
+    for name in names:
+        files.remove_file(target, name)
+    return names
+
+
+def _drop_all(server: Server) -> tuple[str, ...]:
+    kinds = (Kind.SNAPSHOT, Kind.TEMPLATE)
+    names = tuple(one.name for kind in kinds for one in making.list_siblings(server, kind))
+    for name in names:
+        making.drop(server, name, why="dropped on request")
     return names

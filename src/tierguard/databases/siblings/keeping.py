@@ -74,7 +74,8 @@ def describe_excess(target: Target) -> str:
 
 def _copy(server: Server, why: str) -> str:
     """Copy the database, which takes that nobody is connected to it; else dump it."""
-    connected = list_sessions(server.admin, server.name)
+    # For its own, which may just have been closed, the server waits a few seconds.
+    connected = [one for one in list_sessions(server.admin, server.name) if not one.is_ours]
     if not connected:
         try:
             return snapshots.take(server, why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from tierguard.databases.connection import TOOL, fetch, run, run_meanwhile
+from tierguard.databases.connection import fetch, run, run_meanwhile
 from tierguard.databases.sessions import list_sessions
 from tierguard.errors import TierguardError
 from tierguard.process import terminal
@@ -47,7 +47,7 @@ def swap(server: Server, replacement: str, kept: str, comments: Iterable[str]) -
 
 def announce(server: Server) -> None:
     """Say whose sessions the swap will end, before anything begins. Our own, just closed, may still be listed."""
-    connected = (one for one in list_sessions(server.admin, server.name) if one.application != TOOL)
+    connected = (one for one in list_sessions(server.admin, server.name) if not one.is_ours)
     clients = Counter(one.application or f"role {one.user}" for one in connected)
     if not clients:
         return
