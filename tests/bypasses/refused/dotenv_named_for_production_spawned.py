@@ -1,4 +1,4 @@
-"""psycopg: .env.production loaded by the program, whose spawned child finds it. Exits with 1: so does a child."""
+"""psycopg: .env.production loaded by the program, whose spawned child finds it."""
 
 import multiprocessing
 import os

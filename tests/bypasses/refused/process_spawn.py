@@ -1,4 +1,4 @@
-"""psycopg: a child made by multiprocessing's spawn. Exits with 1: so does a child of multiprocessing."""
+"""psycopg: a child made by multiprocessing's spawn."""
 
 import multiprocessing
 import os

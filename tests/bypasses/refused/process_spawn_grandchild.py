@@ -1,4 +1,4 @@
-"""asyncpg: a spawned child of a spawned child. Exits with 1: so does a child of multiprocessing."""
+"""asyncpg: a spawned child of a spawned child."""
 
 import asyncio
 import multiprocessing

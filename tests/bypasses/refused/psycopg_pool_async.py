@@ -1,4 +1,4 @@
-"""psycopg: an asynchronous pool. Exits with 1: what its caller sees is the pool's timeout."""
+"""psycopg: an asynchronous pool."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""psycopg: a pool whose configure callback speaks to the server first. Exits with 1: the pool's timeout."""
+"""psycopg: a pool whose configure callback speaks to the server first."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""psycopg: a pool, which tries again by itself. Exits with 1: what its caller sees is the pool's timeout."""
+"""psycopg: a pool, which tries again by itself."""
 
 import os
 
