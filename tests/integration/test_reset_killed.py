@@ -4,23 +4,14 @@ Killed before the server hears the statement, or right after, so that it is carr
 """
 
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from support import clusters, faults
 from support.faults import Point
 from support.patience import wait_until
 
-from tierguard.model import Tier
-
 pytestmark = pytest.mark.xdist_group("reset")
 
-TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
-LEASES = """
-SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = 'postgres'
-"""
-SIBLINGS = "SELECT datname FROM pg_database WHERE datname LIKE 'stg\\_\\_tg\\_%' ORDER BY datname"
 # Where it hurts, with how often that has been said.
 POINTS = [
     Point("reset", ("CREATE DATABASE", 1), "after"),
@@ -51,63 +42,28 @@ def server():
 @pytest.fixture(scope="module")
 def fresh(server, tmp_path_factory):
     """What STG is after a reset."""
-    was = prepare(server, tmp_path_factory.mktemp("fresh"), "")
+    was = faults.prepare(server, tmp_path_factory.mktemp("fresh"), "")
     faults.do(was.folder, "reset")
-    return checksum(server)
-
-
-@dataclass(frozen=True)
-class Was:
-    """The states that STG has had, by their checksums. What it was first is kept, and nobody ever loses either."""
-
-    folder: Path
-    first: str
-    last: str
-    fresh: str  # what a reset makes
+    return faults.checksum(server)
 
 
 @pytest.fixture
 def was(server, fresh, tmp_path):
-    return prepare(server, tmp_path, fresh)
-
-
-def prepare(server, folder, fresh):
-    """Make a project whose STG holds rows, and beside it what it was before."""
-    for (name,) in server.admin(SIBLINGS):
-        clusters.drop_database(server, name)
-    clusters.make_database(server, "stg", owner="keeper", rows=5)
-    clusters.stamp(server, "stg", Tier.STG)
-    server.admin("ALTER SCHEMA tierguard OWNER TO keeper; ALTER TABLE person OWNER TO keeper", "stg")
-    server.admin('CREATE DATABASE "stg__tg_snap_260101000000abcd" TEMPLATE stg OWNER keeper')
-    clusters.project(folder, stg_url=server.url("stg", user="keeper"))
-    first = checksum(server)
-    server.admin("INSERT INTO person VALUES (6)", "stg")
-    return Was(folder, first, checksum(server), fresh)
-
-
-def checksum(server, name="stg"):
-    """Return a hash of all rows of all tables."""
-    tables = [table for (table,) in server.admin(TABLES, name)]
-    rows = " || ".join(f"(SELECT string_agg('{table}' || t, ',' ORDER BY t::text) FROM {table} t)" for table in tables)
-    return server.admin(f"SELECT md5({rows})", name)[0][0] if rows else ""
-
-
-def names(server, kind):
-    return [name for (name,) in server.admin(SIBLINGS) if f"__tg_{kind}_" in name]
+    return faults.prepare(server, tmp_path, fresh)
 
 
 def assert_whole(server, was, *, swaps):
     """Check that STG is one of its states whole, that nothing is lost, nobody holds it, and the next one works."""
-    wait_until(lambda: not server.admin(LEASES))
-    now = checksum(server)
-    kept = {checksum(server, name) for name in names(server, "snap")}
+    wait_until(lambda: not server.admin(faults.LEASES))
+    now = faults.checksum(server)
+    kept = {faults.checksum(server, name) for name in faults.names(server, "snap")}
     assert now in ({was.first, was.fresh, was.last} if swaps else {was.last})
     assert {was.first, was.last} <= {now, *kept}
     faults.do(was.folder, "reset")
-    assert checksum(server) == was.fresh
-    assert names(server, "new") == []
+    assert faults.checksum(server) == was.fresh
+    assert faults.names(server, "new") == []
     faults.do(was.folder, "undo")
-    assert checksum(server) == now
+    assert faults.checksum(server) == now
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)
@@ -123,7 +79,7 @@ def test_killed_at_every_statement(server, was, tmp_path, verb, when):
     at = 1
     while faults.blow(server, was.folder, Point(verb, at, when)):
         assert_whole(server, was, swaps=verb != "keep")
-        was = prepare(server, tmp_path, was.fresh)
+        was = faults.prepare(server, tmp_path, was.fresh)
         at += 1
     assert at > 15, "it says more than that"
 

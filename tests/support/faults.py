@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,10 +14,12 @@ from support import clusters
 from support.child import environment
 from support.patience import patience
 
+from tierguard.model import Tier
 from tierguard.testing.wiretap import Wiretap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 # What a reset, an undo and a snapshot are made of, as the commands do them; the build is this small project's own.
@@ -40,7 +43,7 @@ def fill(url, rows):
 def reset(target):
     with tools.rebuild_database(target, recipe=sys.argv[3] if len(sys.argv) > 3 else "") as build:
         if not build.prepared:
-            fill(build.target.url, 40)
+            fill(build.target.url, globals().get("ROWS", 40))
 
 def work():
     target = tierguard.resolve(sys.argv[2])
@@ -48,6 +51,24 @@ def work():
 
 sys.exit(tools.run_command(click.Command("x", callback=work), name="x", arguments=[]))
 """
+
+
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+LEASES = """
+SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = 'postgres'
+"""
+ALL = "SELECT datname FROM pg_database WHERE datname LIKE 'stg%' ORDER BY datname"
+SIBLINGS = "SELECT datname FROM pg_database WHERE datname LIKE 'stg\\_\\_tg\\_%' ORDER BY datname"
+
+
+@dataclass(frozen=True)
+class Was:
+    """The states that STG has had, by their checksums. What it was first is kept, and nobody ever loses either."""
+
+    folder: Path
+    first: str
+    last: str
+    fresh: str  # what a reset makes
 
 
 class Point(NamedTuple):
@@ -108,9 +129,9 @@ def finish(child):
     return child.returncode, said
 
 
-def do(folder, *words, tier="stg"):
+def do(folder, *words, **options):
     """Do it to its end, undisturbed; return what it said."""
-    code, said = finish(start(folder, *words, tier=tier))
+    code, said = finish(start(folder, *words, **options))
     assert code == 0, said
     return said
 
@@ -135,3 +156,36 @@ def blow(cluster, folder, point, victim=None):
     assert not fuse.blown or victim or code == -signal.SIGKILL, said
     clusters.project(folder, stg_url=cluster.url("stg", user="keeper"))
     return fuse.blown
+
+
+def prepare(server, folder, fresh):
+    """Make a project whose STG holds rows, and beside it what it was before."""
+    for (name,) in server.admin(SIBLINGS):
+        clusters.drop_database(server, name)
+    clusters.make_database(server, "stg", owner="keeper", rows=5)
+    clusters.stamp(server, "stg", Tier.STG)
+    server.admin("ALTER SCHEMA tierguard OWNER TO keeper; ALTER TABLE person OWNER TO keeper", "stg")
+    server.admin('CREATE DATABASE "stg__tg_snap_260101000000abcd" TEMPLATE stg OWNER keeper')
+    clusters.project(folder, stg_url=server.url("stg", user="keeper"))
+    first = checksum(server)
+    server.admin("INSERT INTO person VALUES (6)", "stg")
+    return Was(folder, first, checksum(server), fresh)
+
+
+def checksum(server, name="stg"):
+    """Return a hash of all rows of all tables."""
+    tables = [table for (table,) in server.admin(TABLES, name)]
+    rows = " || ".join(f"(SELECT string_agg('{table}' || t, ',' ORDER BY t::text) FROM {table} t)" for table in tables)
+    return server.admin(f"SELECT md5({rows})", name)[0][0] if rows else ""
+
+
+def names(server, kind):
+    return [name for (name,) in server.admin(SIBLINGS) if f"__tg_{kind}_" in name]
+
+
+def until(true):
+    """Wait until it is true: what happens by itself takes as long as the machine is busy."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

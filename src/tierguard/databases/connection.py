@@ -47,7 +47,11 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
     url = Sealed(conninfo.libpq_url(conninfo.with_database(target.url, dbname) if dbname else target.url))
     try:
         return psycopg.connect(
-            url.open(), autocommit=True, connect_timeout=connect_timeout, fallback_application_name=TOOL
+            url.open(),
+            autocommit=True,
+            connect_timeout=connect_timeout,
+            fallback_application_name=TOOL,
+            client_encoding="utf8",  # what our statements are sent in; SQL_ASCII would answer in bytes
         )
     except TierguardError as refusal:
         raise refusal.with_traceback(None) from None  # the driver's frames hold the URL

@@ -69,7 +69,12 @@ def ensure_database(target: Target) -> bool:
         if reading.problem or reading.cluster_holds_prod or pinned:
             raise record_refusal(target, Operation.ADMIN, _refuse_server(target, name, reading))
         _record(Event.CREATE, target, name, reading)
-        connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
+        try:
+            connector.run(connection, f"CREATE DATABASE {quote_identifier(name)}", what=f"{name} cannot be created")
+        except TierguardError:
+            if is_missing(target):
+                raise
+            return False  # somebody else has made it meanwhile
     connector.open_target(target).close()  # the gate stamps it, empty as it is
     return True
 

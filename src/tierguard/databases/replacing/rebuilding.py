@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.authorization import authorize
 from tierguard.databases.creation import ensure_database
 from tierguard.databases.replacing import templates
-from tierguard.databases.siblings import likeness, making, snapshots
+from tierguard.databases.siblings import furnishing, likeness, making, snapshots
 from tierguard.databases.siblings.keeping import describe_excess
 from tierguard.databases.siblings.lease import Server, hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
@@ -99,10 +99,14 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
         terminal.warn(f"{too_large}: what is in it will be gone.")
     for leftover in making.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
+    furniture = furnishing.read_furniture(server, server.name)
+    known, recipe = (f"{each} {furniture.digest}" if each else "" for each in (known, recipe))
     found = templates.find_template(server, known) if known else None
     try:
         if found is None:
             making.make_empty(server, new)
+            for lost in furnishing.furnish(server, new, furniture):
+                terminal.warn(lost)
         else:
             making.copy(server, found[0], new, why="copied from a template")
         making.stamp_as(server, new, target.tier)

@@ -5,6 +5,7 @@
 ``obstacles``  why no database can be made beside this one
 ``making``     the databases beside another one: made, marked, listed, dropped
 ``likeness``   what belongs to a database's name rather than to what is in it
+``furnishing`` what is in a database beside the project's own objects
 ``swap``       the two renames
 ``snapshots``  what was kept: listed, pruned, and taken without a swap
 ``keeping``    a snapshot of what is there now, before it is wiped in place

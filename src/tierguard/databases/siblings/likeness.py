@@ -29,8 +29,12 @@ JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_r
 WHERE d.datname = """
 _PRIVILEGES: Final = """\
 SELECT coalesce(r.rolname, ''), a.privilege_type, a.is_grantable
-FROM pg_catalog.pg_database d, pg_catalog.aclexplode(d.datacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-WHERE d.datname = """
+FROM pg_catalog.pg_database d LEFT JOIN LATERAL pg_catalog.aclexplode(d.datacl) a ON true
+LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+WHERE d.datacl IS NOT NULL AND d.datname = """
+_OWNER: Final = """\
+SELECT pg_catalog.pg_get_userbyid(datdba) FROM pg_catalog.pg_database
+WHERE datdba <> CURRENT_USER::pg_catalog.regrole AND datname = """
 _PROVIDERS: Final = {"c": "libc", "i": "icu", "b": "builtin"}
 # A list is one value to SET, and each of its parts is quoted by itself (PostgreSQL manual, GUC_LIST_QUOTE).
 _LISTS: Final = frozenset(
@@ -38,9 +42,11 @@ _LISTS: Final = frozenset(
     | {"temp_tablespaces", "unix_socket_directories"}
 )
 
+_NOTHING: Final = frozenset({"", '""'})  # the empty list, which is written as an empty text
+
 
 def creation_options(server: Server) -> str:
-    """Return what CREATE DATABASE has to say for a database like the target's; mostly nothing."""
+    """Return what CREATE DATABASE has to say for an empty database like the target's; mostly nothing."""
     names = f"{quote_literal(server.name)}, 'template1'"
     rows = fetch(server.admin, _FORM.format(names=names), what="The database's encoding cannot be read")
     (mine, encoding, space), (usual, _, usual_space) = ((json.loads(form), *rest) for form, *rest in rows)
@@ -49,6 +55,12 @@ def creation_options(server: Server) -> str:
     if (own, mine["encoding"]) == (model, usual["encoding"]):
         return tablespace
     return f" TEMPLATE template0 ENCODING {quote_literal(encoding)}{_write_locale(own)}{tablespace}"
+
+
+def ownership(server: Server) -> str:
+    """Return what CREATE DATABASE has to say where the target's database belongs to another role."""
+    rows = fetch(server.admin, _OWNER + quote_literal(server.name), what="The database's owner cannot be read")
+    return f" OWNER {quote_identifier(rows[0][0])}" if rows else ""
 
 
 def dress(server: Server, name: str) -> tuple[str, ...]:
@@ -87,7 +99,8 @@ def _settings(server: Server, there: str) -> Iterator[tuple[str, str]]:
             key, _, value = setting.partition("=")
             owner = f"ROLE {quote_identifier(role)} IN DATABASE {there}" if role else f"DATABASE {there}"
             # A list is stored quoted already; quoted again it would be one name.
-            written = value if key.lower() in _LISTS and value else quote_literal(value)
+            listed = key.lower() in _LISTS and value not in _NOTHING
+            written = value if listed else quote_literal("" if key.lower() in _LISTS else value)
             yield f"ALTER {owner} SET {_name(key)} TO {written}", f"{key} is not set on the new database"
 
 
@@ -99,7 +112,7 @@ def _privileges(server: Server, there: str) -> Iterator[tuple[str, str]]:
     rows = fetch(server.admin, _PRIVILEGES + quote_literal(server.name), what="The privileges cannot be read")
     if rows:  # none is what a new database has
         yield f"REVOKE ALL ON DATABASE {there} FROM PUBLIC", "PUBLIC keeps its privileges on the new database"
-    for role, privilege, grantable in rows:
+    for role, privilege, grantable in [row for row in rows if row[1]]:
         grantee = quote_identifier(role) if role else "PUBLIC"
         option = " WITH GRANT OPTION" if grantable else ""
         yield (

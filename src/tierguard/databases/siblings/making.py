@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, open_target, read_identity, run
-from tierguard.databases.siblings.likeness import creation_options
+from tierguard.databases.siblings.likeness import creation_options, ownership
 from tierguard.deciding import derived
 from tierguard.deciding.location import locate
 from tierguard.deciding.marker import Marker, comment_statement, make_marker, parse_note, stamp_statements
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tierguard.databases.siblings.lease import Server
     from tierguard.deciding.derived import Kind
     from tierguard.deciding.identity import Reading
-    from tierguard.model import Target
 
 # Below this PostgreSQL copies faster through its log than by files, which need two checkpoints (measured: between
 # 11 and 116 MB on ext4; CREATE DATABASE, STRATEGY).
@@ -79,7 +79,7 @@ def make_empty(server: Server, name: str) -> None:
     Raises:
         TierguardError: the server refused, such as for want of room.
     """
-    options = creation_options(server)
+    options = creation_options(server) + ownership(server)
     _record(server, Event.CREATE, name, "built beside the old one")
     run(server.admin, f"CREATE DATABASE {quote_identifier(name)}{options}", what=f"{name} cannot be created")
 
@@ -93,10 +93,12 @@ def copy(server: Server, source: str, name: str, *, why: str) -> None:
     _record(server, Event.CREATE, name, why)
     strategy = "wal_log" if size_of(server, source) < _SMALL else "file_copy"
     if strategy == "file_copy" and server.admin.info.server_version >= _REFLINKS:
-        run(server.admin, "SET file_copy_method = clone", what="The way of copying cannot be chosen")
+        with suppress(TierguardError):  # not on every system
+            run(server.admin, "SET file_copy_method = clone", what="The way of copying cannot be chosen")
     run(
         server.admin,
-        f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(source)} STRATEGY {strategy}",
+        f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(source)} STRATEGY {strategy}"
+        f"{ownership(server)}",
         what=f"{source} cannot be copied",
     )
 
@@ -119,7 +121,7 @@ def stamp_as(server: Server, name: str, tier: Tier) -> Marker:
     Raises:
         TierguardError: the server refused.
     """
-    with _inside(server.target, name) as connection:
+    with open_inside(server, name) as connection:
         marker = _make_marker(connection, tier)
         run(connection, stamp_statements(marker), what=f"{name} cannot be marked")
     return marker
@@ -127,7 +129,7 @@ def stamp_as(server: Server, name: str, tier: Tier) -> Marker:
 
 def stamp_ahead(server: Server, name: str, tier: Tier) -> Marker:
     """Mark the database ``name``, in itself alone, as what it will be once it has the target's name; return that."""
-    with _inside(server.target, name) as connection:
+    with open_inside(server, name) as connection:
         marker = _make_marker(connection, tier, name=server.name)
         text = quote_literal(marker.render())
         run(connection, f"COMMENT ON SCHEMA tierguard IS {text}", what=f"{name} cannot be marked")
@@ -136,7 +138,7 @@ def stamp_ahead(server: Server, name: str, tier: Tier) -> Marker:
 
 def read_inside(server: Server, name: str) -> Reading:
     """Return what the database ``name`` says of itself."""
-    with _inside(server.target, name) as connection:
+    with open_inside(server, name) as connection:
         return read_identity(connection)
 
 
@@ -172,9 +174,10 @@ def comment(server: Server, marker: Marker, **note: Any) -> None:
     run(server.admin, comment_statement(marker, **note), what=f"{marker.db} cannot be commented on")
 
 
-def _inside(target: Target, name: str) -> Any:
+def open_inside(server: Server, name: str) -> Any:
+    """Return a connection to another database of the server, which is no tier's own."""
     with inspecting(Ceiling(Tier.PROD)):
-        return open_target(target, dbname=name)
+        return open_target(server.target, dbname=name)
 
 
 def _make_marker(connection: Any, tier: Tier, *, name: str = "") -> Marker:

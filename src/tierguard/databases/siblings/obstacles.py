@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tierguard.databases.connection import fetch, read_identity
+from tierguard.databases.siblings.furnishing import find_missing
 from tierguard.databases.siblings.lease import reach_server
 from tierguard.errors import ServerMissing
 from tierguard.evidence.pins import pins_prod, read_pins
@@ -57,4 +58,6 @@ def find_obstacle(server: Server) -> str:
         return f"{server.name} does not belong to the role {reading.user}"
     if backend != server.admin.info.backend_pid:
         return "a pooler stands in between, which does not keep a session"
+    if missing := find_missing(server):
+        return f"it has what only an administrator may create: the extension {missing}"
     return ""
