@@ -38,19 +38,24 @@ SELECT string_agg(t::text, ',' ORDER BY t::text) FROM (
 
 @pytest.fixture
 def project(int_cluster, tmp_path):
-    """A project whose role may not create databases, and whose STG has a schema for an extension."""
+    """A project whose role may not create databases."""
+    yield furnish(int_cluster, tmp_path)
+    clusters.drop_database(int_cluster, "inplace")
+
+
+def furnish(cluster, folder, *, extension="citext"):
+    """Make a STG with all kinds of things in it, and a schema for an extension."""
     for role in ("plain", "reader"):
-        clusters.make_role(int_cluster, role)
-    clusters.make_database(int_cluster, "inplace", owner="plain", rows=5)
-    clusters.stamp(int_cluster, "inplace", Tier.STG)
-    int_cluster.admin(
-        "CREATE SCHEMA aside; GRANT ALL ON SCHEMA aside TO plain; CREATE EXTENSION citext SCHEMA aside; "
+        clusters.make_role(cluster, role)
+    clusters.make_database(cluster, "inplace", owner="plain", rows=5)
+    clusters.stamp(cluster, "inplace", Tier.STG)
+    cluster.admin(
+        f"CREATE SCHEMA aside; GRANT ALL ON SCHEMA aside TO plain; CREATE EXTENSION {extension} SCHEMA aside; "
         "ALTER TABLE person OWNER TO plain",
         "inplace",
     )
-    int_cluster.admin(MADE, "inplace")
-    yield clusters.project(tmp_path / "a project", stg_url=int_cluster.url("inplace", user="plain"))
-    clusters.drop_database(int_cluster, "inplace")
+    cluster.admin(MADE, "inplace")
+    return clusters.project(folder / "a project", stg_url=cluster.url("inplace", user="plain"))
 
 
 def names(cluster):
@@ -76,6 +81,28 @@ def test_the_old_rows_are_a_file_that_undo_puts_back_and_back(int_cluster, proje
     faults.do(project, "undo")
     assert int_cluster.admin("SELECT count(*) FROM since, visit", "inplace") == [("40",)]
     assert names(int_cluster) == [("inplace",)]
+
+
+def test_on_a_server_that_holds_prod_nothing_is_created_or_copied(prod_cluster, tmp_path):
+    project = furnish(prod_cluster, tmp_path, extension="vector")
+    try:
+        prod_cluster.admin("ALTER ROLE plain CREATEDB")
+        before = prod_cluster.admin(LOOK, "inplace")
+        since = len(prod_cluster.log_text())
+        assert "the server holds a PROD, and nothing is created beside it" in faults.do(project, "reset")
+        assert prod_cluster.admin("SELECT count(*) FROM visit", "inplace") == [("40",)]
+        faults.do(project, "keep")
+        faults.do(project, "undo")
+        faults.do(project, "undo")
+        faults.do(project, "undo")
+        (oldest, *_) = files(project)
+        done = run(["tierguard", "snapshot", "restore", oldest.stem, "--tier", "stg"], cwd=project, env=environment())
+        assert done.returncode == 0, done.stderr
+        assert prod_cluster.admin(LOOK, "inplace") == before
+        assert 'DATABASE "' not in prod_cluster.log_text()[since:]
+    finally:
+        prod_cluster.admin("ALTER ROLE plain NOCREATEDB")
+        clusters.drop_database(prod_cluster, "inplace")
 
 
 def test_it_is_listed_as_an_archive_and_pruned_like_the_rest(project):

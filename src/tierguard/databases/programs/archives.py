@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ _STAYING: Final = """\
 SELECT n.nspname FROM pg_catalog.pg_namespace n
 WHERE n.nspname = 'public' OR EXISTS (SELECT FROM pg_catalog.pg_extension x WHERE x.extnamespace = n.oid)
 """
+_NEWER: Final = frozenset({b"SET transaction_timeout = 0;\n"})  # in the script's head; a server of 16 does not know it
+_HEAD_ENDS: Final = b"SET row_security"
 _EMPTYING: Final = f"BEGIN; SET LOCAL statement_timeout = 0;\n{OBJECTS}\\gexec\n"
 
 
@@ -77,15 +80,32 @@ def restore(target: Target, path: Path) -> None:
         assert script.stdin is not None
         script.stdin.write(_EMPTYING.encode())
         script.stdin.flush()
-        made = _run([*line, f"--use-list={chosen}", str(path)], stdout=script.stdin)
-        with suppress(BrokenPipeError):  # it has given up already, and says why
-            if made.returncode == 0:  # else psql comes to the end without a COMMIT
+        failed = 1
+        with suppress(BrokenPipeError):  # psql has given up already, and says why
+            failed = _write_script([*line, f"--use-list={chosen}", str(path)], script.stdin, complaints)
+            if not failed:  # else psql comes to the end without a COMMIT
                 script.stdin.write(b"\nCOMMIT;\n")
             script.stdin.close()
-        if script.wait() or made.returncode:
+        if script.wait() or failed:
             complaints.seek(0)
-            why = _last_line(complaints.read().decode(errors="replace")) or _last_line(made.stderr)
+            why = _last_line(complaints.read().decode(errors="replace"))
             raise TierguardError(f"{path.stem} cannot be put back: {why}. Nothing was changed.", rule="server-refused")
+
+
+def _write_script(line: list[str], script: IO[bytes], complaints: IO[bytes]) -> int:
+    """Let pg_restore write its script, and return its exit code. A newer one's settings are left out."""
+    with subprocess.Popen(  # noqa: S603 - a program that was found by its name
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env={"LC_ALL": "C"}
+    ) as made:
+        assert made.stdout is not None
+        for row in made.stdout:
+            if row not in _NEWER:
+                script.write(row)
+            if row.startswith(_HEAD_ENDS):
+                break
+        shutil.copyfileobj(made.stdout, script)
+        script.flush()
+    return made.returncode
 
 
 def read(program: str, *arguments: str) -> str:
@@ -145,14 +165,11 @@ def _listing(entries: str) -> Iterator[str]:
         yield file.name
 
 
-def _run(
-    line: list[str], *, env: dict[str, str] | None = None, stdout: IO[bytes] | int = subprocess.PIPE
-) -> subprocess.CompletedProcess[str]:
+def _run(line: list[str], *, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - a program that was found by its name
         line,
         stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
         env={"LC_ALL": "C"} if env is None else env,
