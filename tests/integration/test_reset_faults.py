@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from support import clusters, faults
 from support.child import environment, run
+from support.patience import wait_until
 
 from tierguard.model import Ceiling, Tier
 from tierguard.process.gate import inspecting
@@ -104,7 +105,7 @@ def test_a_stopped_holder_is_waited_for_and_an_interrupt_ends_the_wait(server, w
 def test_a_stopped_reset_holds_it_and_goes_on_when_it_is_continued(server, was):
     stopped, go_on = faults.start(was.folder, "reset", prelude=SLOW), (was.folder / "go on")
     try:
-        faults.until(lambda: faults.names(server, "new"))
+        wait_until(lambda: faults.names(server, "new"))
         os.kill(stopped.pid, signal.SIGSTOP)
         code, said = faults.finish(faults.start(was.folder, "reset", prelude=IMPATIENT))
         assert code == 4, said
@@ -119,11 +120,11 @@ def test_a_stopped_reset_holds_it_and_goes_on_when_it_is_continued(server, was):
 
 # The build waits until a file is there.
 SLOW = """
-import os, time
+import os
 from tierguard.databases.siblings import making
 def wait(server, name, tier, stamp=making.stamp_as):
     while not os.path.exists("go on"):
-        time.sleep(0.01)
+        os.sched_yield()
     return stamp(server, name, tier)
 making.stamp_as = wait
 """
@@ -141,7 +142,7 @@ def test_two_undos_at_once_do_not_undo_each_other(server, was):
     """Both would bring back the same one; the second would bring back what the first has just replaced."""
     prelude = SLOW.replace("stamp_as", "stamp_ahead")
     first = faults.start(was.folder, "undo", prelude=prelude)
-    faults.until(lambda: server.admin(faults.LEASES))
+    wait_until(lambda: server.admin(faults.LEASES))
     second = faults.start(was.folder, "undo")
     line = ""
     while "Waiting" not in line:

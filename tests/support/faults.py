@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -181,11 +180,3 @@ def checksum(server, name="stg"):
 
 def names(server, kind):
     return [name for (name,) in server.admin(SIBLINGS) if f"__tg_{kind}_" in name]
-
-
-def until(true):
-    """Wait until it is true: what happens by itself takes as long as the machine is busy."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
