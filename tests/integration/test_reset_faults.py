@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from support import clusters, faults
 from support.child import environment, run
 from support.patience import wait_until
 
+from tierguard.databases.strays import find_strays
 from tierguard.model import Ceiling, Tier
 from tierguard.process.gate import inspecting
 
@@ -210,6 +212,30 @@ def test_a_snapshot_of_that_name_that_is_there_already_is_left_alone(server, was
     assert "already exists" in said
     assert code == (0 if verb == "keep" else 4), said  # there is a file then
     assert_untouched(server, was)
+
+
+def test_what_a_killed_server_left_is_found_by_whoever_may_look(server, was):
+    left = server.data / "base" / "99999999"
+    for folder in (left, left.with_name("99999998")):
+        folder.mkdir()
+        (folder / "1259").write_bytes(bytes(2 * 1024**2))
+    os.utime(left, (0, 0))  # the other one may be a database that is being created
+    server.admin("CREATE ROLE watcher LOGIN SUPERUSER")
+    try:
+        for user, data, found in (
+            ("keeper", server.data, [(str(left), 2 * 1024**2)]),
+            ("keeper", None, []),
+            ("watcher", None, [("base/99999999", 2 * 1024**2)]),
+        ):
+            with connected(server, user=user) as session:
+                assert list(find_strays(session, data)) == found
+        clusters.project(was.folder, stg_url=server.url("stg", user="watcher"))
+        doctor = run(["tierguard", "doctor", "--json"], cwd=was.folder, env=environment(USE_STG_DATABASE="true"))
+        assert "base/99999999 takes 2.0 MB and belongs to no database" in doctor.stdout, doctor.stderr
+    finally:
+        server.admin("DROP ROLE watcher")
+        for folder in (left, left.with_name("99999998")):
+            shutil.rmtree(folder)
 
 
 ODD = ['Order "Nr. 1"', "CamelCase", "grüße", "a%20b%", "x" * 63, "ä" * 31]

@@ -14,6 +14,7 @@ from tierguard.checks import (
     pooler,
     reach,
     shared_database,
+    strays,
     urls,
 )
 from tierguard.checks.facts import gather
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[Callable[[Facts], list[Finding]], ...]] = (
     identity.check,
     shared_database.check,
     pooler.check,
+    strays.check,
 )
 
 

@@ -27,6 +27,7 @@ class TierState:
         oid: the database's oid.
         heads: the newest migrations of the checkout, one unless the history forks.
         fill: its size, rows and migrations; None where they were not looked at.
+        strays: folders of its server that belong to no database, with their sizes in bytes.
         finding: what is wrong with its identity; an ERROR means that the gate refuses it.
         error: why it could not be looked at, without secrets.
         error_rule: the id of that error's rule.
@@ -44,6 +45,7 @@ class TierState:
     oid: str = ""
     heads: tuple[str, ...] = ()
     fill: Fill | None = None
+    strays: tuple[tuple[str, int], ...] = ()
     finding: Finding | None = None
     error: str = ""
     error_rule: str = ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard import embedded
 from tierguard.databases.connection import open_target
 from tierguard.databases.counting import count
 from tierguard.databases.state import TierState
+from tierguard.databases.strays import find_strays
 from tierguard.deciding.locality import is_near
 from tierguard.errors import AccessRefused, IdentityRefused, SettingMissing, TierguardError
 from tierguard.evidence import sources
@@ -22,6 +24,8 @@ from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tierguard.evidence.config import Database
 
 TIMEOUT: Final = 3  # seconds to connect
@@ -82,20 +86,22 @@ def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:
             return state
         url = sources.connectable(process.config, tier, written)
         target = Target(process.config.project, name, tier, url or Sealed(""), "", "", source=variable)
-        return _look(state, target, Ceiling(tier, selected.authority), database)
+        data = embedded.data_folder(process.config.root) if parsed.scheme == conninfo.EMBEDDED else None
+        return _look(state, target, Ceiling(tier, selected.authority), database, data)
     except SettingMissing:
         return state
     except TierguardError as error:
         return _failed(state, error)
 
 
-def _look(state: TierState, target: Target, ceiling: Ceiling, database: Database) -> TierState:
+def _look(state: TierState, target: Target, ceiling: Ceiling, database: Database, data: Path | None) -> TierState:
     with inspecting(ceiling, database) as seen:
         try:
             with open_target(target, connect_timeout=TIMEOUT) as connection:
                 state = _proven(state, seen)
                 try:
-                    return replace(state, fill=count(connection))
+                    state = replace(state, fill=count(connection))
+                    return replace(state, strays=find_strays(connection, data))
                 except TierguardError as error:
                     return _failed(state, error)
         except IdentityRefused:

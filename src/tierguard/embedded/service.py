@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tierguard.embedded import owners
@@ -16,7 +17,6 @@ from tierguard.errors import ServerMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def resolve_url(url: str, root: Path, project: str, tier: str, grace: float) -> str:
@@ -70,6 +70,12 @@ def valkey_url(root: Path, grace: float) -> str:
 def running(root: Path) -> bool:
     """See :func:`tierguard.embedded.running`."""
     return held(Home(root.resolve()).folder / "postgres.lock")
+
+
+def data_folder(root: Path) -> Path | None:
+    """See :func:`tierguard.embedded.data_folder`."""
+    known = load(Home(root.resolve())).data
+    return Path(known) if known else None
 
 
 def down(root: Path) -> bool:
