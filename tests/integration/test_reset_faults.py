@@ -238,6 +238,41 @@ def test_what_a_killed_server_left_is_found_by_whoever_may_look(server, was):
             shutil.rmtree(folder)
 
 
+SMALL = """
+from tierguard.deciding import retention
+from tierguard.model import Tier
+retention.SNAPSHOTS[Tier.INT] = retention.Allowance(count=1, size=1)
+"""
+
+
+@pytest.mark.parametrize(("agent", "kept"), [({}, 0), ({"CLAUDECODE": "1"}, 1)], ids=["a person", "an agent"])
+@pytest.mark.parametrize("verb", ["reset", "keep"])
+def test_what_an_agent_wipes_is_kept_whatever_its_size(server, was, verb, agent, kept):
+    clusters.stamp(server, "stg", Tier.INT)
+    clusters.drop_database(server, *faults.names(server, "snap"))
+    clusters.project(was.folder, server.url("stg", user="keeper"))
+    child = faults.start(was.folder, verb, tier="int", prelude=SMALL, **agent)
+    code, said = faults.finish(child)
+    assert code == (0 if agent or verb == "reset" else 4), said
+    assert ("more than is kept of INT" in said) is not bool(agent)
+    assert len(faults.names(server, "snap")) == kept
+
+
+def test_an_agent_wipes_nothing_that_cannot_be_kept(server, was):
+    clusters.stamp(server, "stg", Tier.INT)
+    clusters.project(was.folder, server.url("stg", user="keeper"))
+    server.admin("ALTER ROLE keeper NOCREATEDB")
+    try:
+        nothing = "import shutil; shutil.which = lambda *a, **b: None"
+        code, said = faults.finish(faults.start(was.folder, "reset", tier="int", prelude=nothing, CLAUDECODE="1"))
+    finally:
+        server.admin("ALTER ROLE keeper CREATEDB")
+    assert code == 3, said
+    assert "(snapshot-missing)" in said
+    assert "a coding agent wipes nothing that is not kept" in said
+    assert faults.checksum(server) == was.last
+
+
 ODD = ['Order "Nr. 1"', "CamelCase", "grüße", "a%20b%", "x" * 63, "ä" * 31]
 
 

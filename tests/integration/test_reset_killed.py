@@ -90,3 +90,32 @@ def test_server_killed(server, was, point):
     assert faults.blow(server, was.folder, point, server.crash)
     server.start()
     assert_whole(server, was, swaps=point.verb != "keep")
+
+
+COUNTS = """
+SELECT string_agg(relname || ' ' || (xpath('//n/text()', query_to_xml(format('SELECT count(*) n FROM %I', relname),
+  true, true, '')))[1]::text, ',' ORDER BY relname)
+FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_prep_killed_at_statements_from_its_first_to_its_last(server, tmp_path, when):
+    server.admin("CREATE EXTENSION IF NOT EXISTS vector", "template1")
+    was = faults.prepare(server, tmp_path, "")
+    clusters.stamp(server, "stg", "stg", project="instainstru")
+    at, whole = 1, None
+    while faults.blow(server, was.folder, Point("prep", at, when)):
+        wait_until(lambda: not server.admin(faults.LEASES))
+        now = server.admin(COUNTS, "stg")
+        assert faults.checksum(server) == was.last or now == whole, f"at {at}"
+        code, said = faults.finish(faults.start_prep(server.url("stg", user="keeper")))
+        assert code == 0, said
+        assert faults.names(server, "new") == []
+        whole = whole or server.admin(COUNTS, "stg")
+        assert server.admin(COUNTS, "stg") == whole
+        was = faults.prepare(server, tmp_path, "")
+        clusters.stamp(server, "stg", "stg", project="instainstru")
+        at += 11
+    assert at > 40

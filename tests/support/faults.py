@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from support import clusters
-from support.child import environment
+from support.checkout import checkout
+from support.child import environment, place
 from support.patience import patience
 
 from tierguard.model import Tier
@@ -122,6 +123,20 @@ def start(folder, verb, *more, tier="stg", prelude="", **variables):
     )
 
 
+def start_prep(url):
+    """Start the reference application's own command on a STG."""
+    urls = {"STG_DATABASE_URL": url, "TEST_DATABASE_URL": "", "DATABASE_URL": "", "SECRET_KEY": "of the tests"}
+    return subprocess.Popen(
+        [sys.executable, "scripts/prep_db.py", "stg"],
+        **place(None, environment(**urls, PYTHONPATH=str(checkout()))),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def finish(child):
     """Wait for a child and return its exit code and what it said."""
     _, said = child.communicate(timeout=patience())
@@ -148,8 +163,9 @@ def blow(cluster, folder, point, victim=None):
     with Wiretap(cluster.host, cluster.port) as tap:
         fuse = Fuse(point.at, victim or (lambda: children[0].kill()))  # noqa: PLW0108 - there is none yet
         setattr(tap, point.when, fuse.note)
-        clusters.project(folder, stg_url="postgresql://keeper@{}:{}/stg".format(*tap.address))
-        children.append(start(folder, point.verb))
+        url = "postgresql://keeper@{}:{}/stg".format(*tap.address)
+        clusters.project(folder, stg_url=url)
+        children.append(start_prep(url) if point.verb == "prep" else start(folder, point.verb))
         code, said = finish(children[0])
     assert fuse.blown or code == 0, said
     assert not fuse.blown or victim or code == -signal.SIGKILL, said
