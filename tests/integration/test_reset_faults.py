@@ -92,7 +92,9 @@ def test_whoever_has_the_lease_is_named_and_it_is_given_up_in_the_end(server, wa
 def test_a_stopped_holder_is_waited_for_and_an_interrupt_ends_the_wait(server, was):
     with connected(server, user="keeper", dbname="postgres") as session:
         session.execute(HOLD)
-        waiting = faults.start(was.folder, "reset")
+        # Whoever starts the tests in the background lets them, and their children, ignore it.
+        heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        waiting = faults.start(was.folder, "reset", prelude=heeding)
         line = ""
         while "Waiting until that is done" not in line:
             line = waiting.stderr.readline()

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 MARK: Final = "__tg_"
 LIMIT: Final = 63  # bytes of an identifier (PostgreSQL manual, section 4.1.1)
 _NAME: Final = re.compile(rf"(?P<base>.+?){MARK}(?P<kind>[a-z]+)(?P<number>\d*)_(?P<id>[0-9a-z]+)", re.DOTALL)
-_ROOM: Final = 38  # bytes that are left for the name itself by the longest kind and id
+_ROOM: Final = 37  # bytes that are left for the name itself by the longest kind and id: __tg_snap_, and 16
 _HASHED: Final = 8
 _TIME: Final = "%y%m%d%H%M%S"
 _DIGITS: Final = 12  # of the time
