@@ -247,7 +247,9 @@ def test_beside_prod_a_connection_gives_what_it_gives_elsewhere(arena, monkeypat
 def test_beside_prod_the_drivers_own_cursors_are_those_that_its_name_means(arena):
     arena.make(tier="prod")
     with contextlib.closing(psycopg2.connect(arena.make(tier="int"))) as connection:
-        assert type(connection.cursor()) is psycopg2.extensions.cursor
+        plain = connection.cursor()
+        assert type(plain) is psycopg2.extensions.cursor
+        assert (plain.scrollable, plain.withhold, plain.row_factory) == (None, False, None)
         named = connection.cursor("mine")
         assert (named.name, named.scrollable, named.withhold) == ("mine", None, False)
         held = connection.cursor("mine", scrollable=True, withhold=True)

@@ -41,8 +41,7 @@ def looked_at(cursor: Any, core: Any) -> Any:
     for name in _SETTINGS:
         if (value := getattr(cursor, name)) is not None:  # the driver takes no None where it gives one
             setattr(made, name, value)
-    if cursor.name:
-        made.scrollable, made.withhold = cursor.scrollable, cursor.withhold
+    made.scrollable, made.withhold = cursor.scrollable, cursor.withhold
     return made
 
 
