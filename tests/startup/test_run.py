@@ -21,7 +21,10 @@ def under_run(shop, int_cluster):
 
     def under_run(*command):
         env = environment(TEST_DATABASE_URL=url)
-        return run([str(PROGRAMS / "tierguard"), "run", "--", *map(str, command)], cwd=shop.folder, env=env)
+        done = run([str(PROGRAMS / "tierguard"), "run", "--", *map(str, command)], cwd=shop.folder, env=env)
+        named, _, done.stderr = done.stderr.partition("\n")  # the parent's own word
+        assert named.startswith("tierguard: [INT] ")
+        return done
 
     return under_run
 
