@@ -1,20 +1,16 @@
 """The application's settings. Importing this needs no URL and no server, and prints nothing."""
 
 from functools import cached_property
-from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import tierguard
+from app.core.project import ROOT as ROOT  # noqa: PLC0414 - here too, for who needs both
 from tierguard.model import Target
 
-ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE_KEYS = frozenset({"", "change-me", "your-secret-key", "development"})  # what the repository's own pages show
 NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
-
-# From here on every driver of this process asks the database which tier it is.
-tierguard.install(root=ROOT)
 
 
 class Settings(BaseSettings):

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 import tierguard
-from app.core.config import ROOT
+from app.core.project import ROOT
 from app.ops import recipe
 from app.ops.screen import Screen
 from tierguard import tools

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from app.core.config import ROOT
+from app.core.project import ROOT
 from tierguard import tools
 
 _SHAPING: Final = (

@@ -3,7 +3,7 @@
 import click
 
 import tierguard
-from app.core.config import ROOT
+from app.core.project import ROOT
 from app.ops.screen import how_to_undo
 from tierguard import tools
 from tierguard.model import Target, Tier

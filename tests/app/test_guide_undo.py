@@ -167,7 +167,7 @@ def test_a_copy_of_what_was_prepared_needs_no_orm():
     assert "[INT] Copied what was prepared earlier\n" in done.stderr
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "psycopg" in loaded
-    assert loaded & {"sqlalchemy", "alembic", "rich", "yaml", "numpy"} == set()
+    assert loaded & {"sqlalchemy", "alembic", "rich", "pydantic_settings", "yaml", "numpy"} == set()
 
 
 def test_a_terminal_shows_a_bar_for_each_step_of_a_new_database_and_none_for_a_copy():
