@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from foreign import comparison, sources
 from support.child import ROOT, environment
 from support.clusters import make_database, programs_of_18, project, running, stamp
+from support.patience import patience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 FOR_PIP = ("PIP_", "SSL_", "HTTP", "http", "NO_PROXY", "no_proxy")  # how this machine reaches the package index
-HANGS = 3 * 3600  # seconds after which nobody waits any longer
+HANGS = 3600  # seconds: the longest suite takes a quiet machine a sixth of them
 
 
 class Runs:
@@ -62,7 +63,7 @@ class Runs:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                timeout=HANGS,
+                timeout=patience(HANGS),
                 check=False,  # some tests of some suites fail everywhere; what counts is whether the same do
                 start_new_session=True,
             )
