@@ -79,7 +79,12 @@ class Wiretap:
         with contextlib.suppress(OSError):  # closed
             while True:
                 client, _ = self._listener.accept()
-                line = Line(self, client, socket.create_connection((self.host, self.port)))
+                try:
+                    server = socket.create_connection((self.host, self.port))
+                except OSError:  # it is down, and so is this end
+                    client.close()
+                    continue
+                line = Line(self, client, server)
                 self._lines.append(line)
                 threading.Thread(target=line.run, daemon=True).start()
 
