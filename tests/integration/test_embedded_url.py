@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tierguard import embedded
+from tierguard.deciding.derived import Kind, derive
 from tierguard.embedded.owners import name_role, rules
 from tierguard.embedded.state import State
 from tierguard.embedded.url import read_name, write_url
@@ -62,13 +63,17 @@ def test_a_role_is_named_by_project_and_tier():
 
 
 def test_the_rules_let_only_the_owner_into_a_database_and_its_copies():
-    written = rules({"app.test": "app_int"})
-    pattern = re.search(r'"/(\^app.*\$)" "app_int" scram', written)[1]
+    long = "a_name_that_leaves_too_little_room_for_more"
+    written = rules({"app.test": "app_int", long: "app_stg"})
+    patterns = {role: pattern for pattern, role in re.findall(r'"/(\S+)" "(\w+)" scram', written)}
+    assert re.match(patterns["app_stg"], derive(long, Kind.NEW, "1"))
+    pattern = patterns["app_int"]
     assert re.match(pattern, "app.test")
     assert re.match(pattern, "app.test__tg_new_1")
     assert not re.match(pattern, "app_test")
     assert not re.match(pattern, "app.test2")
-    assert written.index("app_int") < written.index(" all reject") < written.index("local all all")
+    alone = rules({"app.test": "app_int"})
+    assert alone.index("app_int") < alone.index(" all reject") < alone.index("local all all")
     assert not any(word in written for word in ("trust", "peer", "host"))
 
 

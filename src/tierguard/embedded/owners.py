@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tierguard.deciding.derived import MARK, shorten
 from tierguard.embedded._admin import SUPERUSER, Admin, connect
 from tierguard.embedded.state import State, save
 from tierguard.errors import SettingMismatch
@@ -15,8 +16,6 @@ from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
     from tierguard.embedded.home import Home
-
-OURS = "__tg_"  # what the tools' own databases have in their names, after the name of the database they serve
 
 
 def name_role(project: str, tier: str) -> str:
@@ -105,6 +104,6 @@ def rules(owners: dict[str, str]) -> str:
     """
     lines = [f"local all {SUPERUSER} scram-sha-256"]
     for name, owner in sorted(owners.items()):
-        pattern = f'"/^{re.escape(name)}({OURS}.*)?$"'.replace("\\-", "-")
+        pattern = f'"/^({re.escape(name)}|{re.escape(shorten(name))}{MARK}.*)$"'.replace("\\-", "-")
         lines += [f'local {pattern} "{owner}" scram-sha-256', f"local {pattern} all reject"]
     return "\n".join([*lines, "local all all scram-sha-256", ""])

@@ -115,7 +115,7 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
         )
         yield build
         if recipe and found is None:
-            templates.keep_template(server, new, recipe, build.facts)
+            _prepare_for_later(server, new, recipe, build.facts)
         _swap_in(server, new, kept, why=this_command(current_process(), target.tier))
     except BaseException:
         server.lease.close()  # before anything else: it may hold locks on what is dropped now
@@ -126,6 +126,13 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
     else:
         build.snapshot = kept
     grant.detail["snapshot"] = build.snapshot or "none"
+
+
+def _prepare_for_later(server: Server, new: str, recipe: str, facts: dict[str, Any]) -> None:
+    try:
+        templates.keep_template(server, new, recipe, facts)
+    except TierguardError as error:  # what was asked for is not in doubt: the next reset takes longer
+        terminal.warn(f"nothing was prepared for the next reset: {error.message}")
 
 
 def _swap_in(server: Server, new: str, kept: str, *, why: str) -> None:

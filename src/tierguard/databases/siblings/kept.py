@@ -65,11 +65,15 @@ def write_note(why: str) -> dict[str, str]:
     return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "why": why, "by": actor.user}
 
 
-def read_note(name: str, note: dict[str, Any], *, oid: str = "", size: int, kind: str) -> Snapshot:
-    """Return the snapshot of that name. What its note does not say, after a crash, its name does."""
+def read_time(name: str, note: dict[str, Any]) -> datetime:
+    """Return since when the database of that name is kept. What its note does not say, after a crash, its name does."""
     try:
         at = datetime.fromisoformat(str(note.get("at", "")))
     except ValueError:
         at = derived.time_of(name) or datetime.min.replace(tzinfo=UTC)
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return Snapshot(name, oid, at, str(note.get("why", "")), str(note.get("by", "")), size, kind)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def read_note(name: str, note: dict[str, Any], *, oid: str = "", size: int, kind: str) -> Snapshot:
+    """Return the snapshot of that name."""
+    return Snapshot(name, oid, read_time(name, note), str(note.get("why", "")), str(note.get("by", "")), size, kind)
