@@ -75,6 +75,33 @@ def read_url(
     return url, label
 
 
+def write_url(database: Database, tier: Tier, url: Sealed, *, ci: bool, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables, with their values, that lead ``tier`` of this database to ``url``.
+
+    Args:
+        database: whose source on that tier leads to another database of the same server.
+        tier: whose.
+        url: an ordinary one.
+        ci: as for :func:`read_url`.
+        environ: what is delivered there beside the tier's own variable is led along.
+
+    Raises:
+        SettingMismatch: its source says with no variable which database of the server is meant.
+    """
+    source = database.sources[tier]
+    names = variable_for(source, tier, ci=ci, environ=environ)
+    name = conninfo.parse(url).effective()["dbname"]
+    if source.parts and CI_DATABASE not in names:
+        names, value = (source.parts.get("dbname", ""),), name
+    else:
+        value = url.open()
+    if not all(names) or (source.service and CI_DATABASE not in names):
+        raise SettingMismatch(f"No variable says which database of its server {tier.label} is.", rule="no-copies")
+    delivered = {one: url.open() for one in database.deliver if environ.get(one)}
+    ambient = {"PGDATABASE": name} if environ.get("PGDATABASE") else {}
+    return {**delivered, **ambient, names[0]: value}
+
+
 def describe_places(config: Config) -> str:
     """Return where a missing variable may be set, as advice. An example is copied where there is one, over nothing."""
     is_new = not os.path.lexists(dotenv.find(config.root))

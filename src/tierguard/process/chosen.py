@@ -192,6 +192,20 @@ class Process:
                     self._targets[database] = self._make_target(database)
         return self._targets[database]
 
+    def redirect(self, target: Target) -> None:
+        """Use ``target``, another database of the same server, from now on, and so whatever this process starts.
+
+        Raises:
+            SettingMismatch: no variable says which database of the server is meant.
+        """
+        database = self.config.database(target.database)
+        variables = sources.write_url(database, target.tier, target.sealed, ci=self.context.ci, environ=self.environ)
+        os.environ.update(variables)
+        self.environ = SealedTexts({**self.environ, **variables})
+        with self.turn:
+            self._targets[target.database] = target
+            self._expected = (-1, ())
+
     def find_databases(self, parameters: Mapping[str, str]) -> tuple[Database, ...]:
         """Return the project's databases whose URL on the chosen tier leads where ``parameters`` led.
 

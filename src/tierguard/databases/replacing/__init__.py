@@ -5,5 +5,6 @@
 ``templates``   prepared databases, by the hash of what they were made from
 ``undoing``     and back
 ``clearing``    what is kept or prepared is dropped
+``copies``      copies of INT for tests, which end with the process
 ==============  ============================================================================
 """

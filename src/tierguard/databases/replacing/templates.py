@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.databases.connection import fetch, open_target
 from tierguard.databases.siblings import making
 from tierguard.databases.siblings.kept import read_time
 from tierguard.deciding import derived
@@ -18,8 +19,25 @@ if TYPE_CHECKING:
 
     from tierguard.databases.siblings.lease import Server
 
-_NOTE = "prepared"
-_DIGITS = 16  # of the hash, in the template's name
+_NOTE: Final = "prepared"
+_DIGITS: Final = 16  # of the hash, in the template's name
+# Every table, column, constraint, type, function and trigger that is not PostgreSQL's own, by its number.
+_SHAPE: Final = """\
+SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(part, ',' ORDER BY part COLLATE "C"), '')) FROM (
+  SELECT pg_catalog.format('%s %s %s', oid, relnamespace, relname) AS part FROM pg_catalog.pg_class
+  WHERE oid >= 16384 AND relnamespace <> 'pg_toast'::pg_catalog.regnamespace
+  UNION ALL SELECT pg_catalog.format('%s %s %s %s %s', attrelid, attnum, attname, atttypid, attnotnull)
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  WHERE c.oid >= 16384 AND c.relkind <> 't' AND attnum > 0 AND c.relnamespace <> 'pg_toast'::pg_catalog.regnamespace
+  UNION ALL SELECT pg_catalog.format('%s %s', oid, conname) FROM pg_catalog.pg_constraint WHERE oid >= 16384
+  UNION ALL SELECT pg_catalog.format('%s', oid) FROM pg_catalog.pg_attrdef WHERE oid >= 16384
+  UNION ALL SELECT pg_catalog.format('%s %s', oid, typname) FROM pg_catalog.pg_type
+  WHERE oid >= 16384 AND typnamespace <> 'pg_toast'::pg_catalog.regnamespace
+  UNION ALL SELECT pg_catalog.format('%s %s', oid, enumlabel) FROM pg_catalog.pg_enum WHERE oid >= 16384
+  UNION ALL SELECT pg_catalog.format('%s %s', oid, pg_catalog.md5(prosrc)) FROM pg_catalog.pg_proc WHERE oid >= 16384
+  UNION ALL SELECT pg_catalog.format('%s %s', oid, tgenabled) FROM pg_catalog.pg_trigger WHERE oid >= 16384
+) AS parts
+"""
 
 
 def hash_contents(root: Path, files: Iterable[Path], *facts: str) -> str:
@@ -51,6 +69,21 @@ def find_template(server: Server, recipe: str) -> tuple[str, dict[str, Any]] | N
     return None
 
 
+def find_original(server: Server) -> str:
+    """Return the template of which the target is a copy whose tables nobody changed since, or an empty string.
+
+    A copy's objects keep their numbers, so nothing but a copy has the same shape.
+
+    Raises:
+        AccessRefused: the target does not prove to be what it is called.
+        TierguardError: it cannot be read.
+    """
+    with open_target(server.target) as connection:
+        shape = _read_shape(connection)
+    prepared = [one for one in making.list_siblings(server, Kind.TEMPLATE) if one.valid]
+    return next((one.name for one in prepared if one.note(_NOTE).get("shape") == shape), "")
+
+
 def keep_template(server: Server, source: str, recipe: str, facts: dict[str, Any]) -> None:
     """Copy the finished database ``source`` as the template of ``recipe``, and drop those that are out of use.
 
@@ -63,13 +96,20 @@ def keep_template(server: Server, source: str, recipe: str, facts: dict[str, Any
     for one in making.list_siblings(server, Kind.TEMPLATE):
         if one.name == name or not one.valid or not one.note(_NOTE):
             making.drop(server, one.name, why="not a finished template, or made anew")
+    with making.open_inside(server, source) as connection:
+        shape = _read_shape(connection)
     making.copy(server, source, name, why="prepared, to be copied")
     marker = making.marker_of(server, name, making.find_oid(server, name), server.target.tier)
-    note = {"recipe": recipe, "at": now.isoformat(timespec="milliseconds"), "facts": facts}
+    note = {"recipe": recipe, "at": now.isoformat(timespec="milliseconds"), "shape": shape, "facts": facts}
     making.comment(server, marker, **{_NOTE: note})
     kept = [Kept(one.name, read_time(one.name, one.note(_NOTE))) for one in making.list_siblings(server, Kind.TEMPLATE)]
     for expired in find_expired(kept, TEMPLATES, now):
         making.drop(server, expired, why="out of use")
+
+
+def _read_shape(connection: Any) -> str:
+    ((shape,),) = fetch(connection, _SHAPE, what="The tables cannot be listed")
+    return str(shape)
 
 
 def _name(server: Server, recipe: str) -> str:

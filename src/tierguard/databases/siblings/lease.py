@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from tierguard.model import Target
 
 PATIENCE: Final = 600.0  # seconds to wait for another process's turn
-_PAUSE: Final = 0.1  # seconds
+_QUIET: Final = 1.0  # seconds to wait without a word
+_PAUSE: Final = 0.02  # seconds
 _LEASE: Final = "pg_catalog.hashtextextended({name}, 7311001)"
 _WORK: Final = "pg_catalog.hashtextextended({name}, 7311002)"
 # Whatever the role's own limits are: a transaction of this kind is idle by design, and as long as a build. The names
@@ -101,17 +102,18 @@ class Server:
         Raises:
             TierguardError: they still have it after ``patience`` seconds.
         """
-        deadline = time.monotonic() + patience
+        begun = time.monotonic()
         said = False
         while not self.take():
-            who = self._find_holder()
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if waited > patience:
                 raise TierguardError(
-                    f"{self.name} is being replaced by somebody else: {who}. Nothing was changed.",
+                    f"{self.name} is being replaced by somebody else: {self._find_holder()}. Nothing was changed.",
                     hint="Try again when that is done.",
                     rule="replacing",
                 )
-            if not said:
+            if waited > _QUIET and not said:
+                who = self._find_holder()
                 terminal.warn(f"{self.name} is being replaced by somebody else: {who}. Waiting until that is done.")
                 said = True
             time.sleep(_PAUSE)
