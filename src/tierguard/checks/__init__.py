@@ -16,6 +16,7 @@ from tierguard.checks import (
     shared_database,
     strays,
     urls,
+    worktrees,
 )
 from tierguard.checks.facts import gather
 
@@ -37,6 +38,7 @@ CHECKS: Final[tuple[Callable[[Facts], list[Finding]], ...]] = (
     shared_database.check,
     pooler.check,
     strays.check,
+    worktrees.check,
 )
 
 

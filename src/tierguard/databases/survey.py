@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard import embedded
-from tierguard.databases.connection import open_target
+from tierguard.databases.connection import fetch, open_target
 from tierguard.databases.counting import count
 from tierguard.databases.state import TierState
 from tierguard.databases.strays import find_strays
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tierguard.evidence.config import Database
 
 TIMEOUT: Final = 3  # seconds to connect
+_DATABASES: Final = (
+    "SELECT datname FROM pg_catalog.pg_database ORDER BY datname <> pg_catalog.current_database(), datname"
+)
 
 
 def status(*, database: str = DEFAULT) -> dict[str, Any]:
@@ -68,6 +71,24 @@ def survey(process: Process, database: str = DEFAULT) -> dict[Tier, TierState]:
     install()
     heads = find_heads(process.config.root)
     return {tier: replace(_survey_tier(process, database, tier), heads=heads) for tier in Tier}
+
+
+def list_databases(process: Process, name: str, tier: Tier) -> tuple[str, ...]:
+    """Return what databases there are on that tier's server, its own first; none where it does not say."""
+    database = process.config.database(name)
+    try:
+        ci = process.context.ci
+        written, _ = sources.read_url(process.config, database, tier, ci=ci, environ=process.environ)
+        url = sources.connectable(process.config, tier, written, start=False)
+        if url is None:
+            return ()
+        target = Target(process.config.project, name, tier, url, "", "")
+        ceiling = Ceiling(tier, process.ceiling().authority)
+        with inspecting(ceiling, database), open_target(target, connect_timeout=TIMEOUT) as connection:
+            rows = fetch(connection, _DATABASES, what="The databases cannot be listed")
+    except TierguardError:
+        return ()
+    return tuple(str(row[0]) for row in rows)
 
 
 def _survey_tier(process: Process, name: str, tier: Tier) -> TierState:

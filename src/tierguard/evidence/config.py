@@ -38,6 +38,7 @@ class Source:
     service: str = ""
     migrator: str = ""
     shared: bool = False
+    per_worktree: bool = False
     backup: str = ""  # "provider" attests that the provider takes backups
 
     @property
@@ -217,6 +218,7 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
     sources = {
         tier: _source(f"{_TOP}.databases.{twin}.{tier}", origin.get(tier.value), usual.get(tier, "")) for tier in Tier
     }
+    _check_worktrees(f"{_TOP}.databases.{twin}", sources)
     return Database(
         name,
         MappingProxyType(sources),
@@ -224,6 +226,13 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
         tuple(table.get("deliver", ())),
         external=table.get("external", False),
     )
+
+
+def _check_worktrees(where: str, sources: Mapping[Tier, Source]) -> None:
+    if stray := [tier.value for tier, source in sources.items() if source.per_worktree and tier is not Tier.INT]:
+        raise SettingMismatch(f"{where}.{stray[0]}.per_worktree: only INT has one for each worktree.")
+    if sources[Tier.INT].per_worktree and sources[Tier.INT].service:
+        raise SettingMismatch(f"{where}.int.per_worktree needs a URL: a service says by itself which database it is.")
 
 
 def _source(where: str, given: Mapping[str, Any] | None, usual: str) -> Source:

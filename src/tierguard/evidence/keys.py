@@ -193,6 +193,13 @@ SOURCE: Final[Keys] = {
         "databases.default.stg.shared = true",
         default=False,
     ),
+    "per_worktree": Key(
+        Kind.SWITCH,
+        "Each linked git worktree has an INT of its own on this server: the URL's name with `__tg_tree_…` after it, "
+        "made by what prepares INT. For INT; not under CI's `DATABASE_URL`, and needless for `embedded:///NAME`.",
+        "databases.default.int.per_worktree = true",
+        default=False,
+    ),
     "backup": Key(
         Kind.TEXT,
         '`"provider"` attests that the provider takes backups, which a migration of PROD demands. Nobody checks it.',

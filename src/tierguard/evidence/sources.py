@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from tierguard.deciding import derived
 from tierguard.errors import SettingMismatch, SettingMissing
 from tierguard.evidence import dotenv
 from tierguard.evidence.config import DEFAULT
 from tierguard.evidence.detect import CI_DATABASE
+from tierguard.evidence.worktrees import find_repository
 from tierguard.model import Tier
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed, SealedTexts
@@ -70,9 +72,24 @@ def read_url(
             url = Sealed(values[names[0]])
         label = names[0]
     parsed = conninfo.parse(url, name=label)
+    if source.per_worktree and CI_DATABASE not in names and (own_name := find_worktree_name(config, parsed)):
+        url = Sealed(conninfo.with_database(url.open(), own_name))
+        parsed = conninfo.parse(url, name=label)
     masking.remember(parsed.effective().get("password"))
     refuse_ambient(parsed, tier, environ)
     return url, label
+
+
+def find_worktree_name(config: Config, written: conninfo.Conninfo) -> str:
+    """Return what INT is called in this linked git worktree; empty where it is what the URL says.
+
+    A name that tools derived is taken as it is: a program that started this one has handed it down.
+    """
+    name = written.effective().get("dbname", "")
+    if written.scheme == conninfo.EMBEDDED or not name or derived.parse(name):
+        return ""
+    repository = find_repository(config.root)
+    return repository.name_database(name) if repository and repository.own else ""
 
 
 def write_url(database: Database, tier: Tier, url: Sealed, *, ci: bool, environ: Mapping[str, str]) -> dict[str, str]:
