@@ -1,4 +1,4 @@
-"""Preparing INT from nothing: the whole command, its seeding against raw COPY, and the analytics' statements.
+"""Preparing INT: seeding against raw COPY, and the analytics' statements, in a copy of the checkout.
 
 Floors: COPY of the very rows that seeding wrote, into the same tables of the same server, committed once.
 """
@@ -7,32 +7,29 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import timing
 from sqlalchemy import Connection, event
+from support.checkout import move_in
 
-import tierguard
-from app.core.config import ROOT
 from app.db import engine
 from app.models import Base
 from app.ops import pipeline
 from app.services import analytics
 from app.services.seeding.lessons import plan_lessons
 from app.services.seeding.searches import plan_searches
-from tierguard.model import Tier
 
 if TYPE_CHECKING:
     from app.services.seed_files import SeedData
 
 
 def main() -> None:
-    """Measure on INT, which may be reset."""
-    target = tierguard.resolve("int", root=ROOT)
-    if target.tier is not Tier.INT:
-        sys.exit("This benchmark resets its database: it runs on INT only.")
-    whole = timing.time_process([sys.executable, str(ROOT / "scripts" / "prep_db.py"), "int"])
-    print(f"{'prep_db.py int, from nothing':<44} {whole:9.2f} s   at most 10 s")
+    """Measure on the copy's INT."""
+    move_in()
     data = pipeline.read_seeds()
     planning = min(plan(data) for _ in range(5))
     print(f"{'planning bookings and searches':<44} {planning * 1e3:9.2f} ms")
@@ -40,7 +37,7 @@ def main() -> None:
     timing.report(
         "seeding, the writing alone", timing.compare(lambda: seed(data) - planning, copy, runs=5), "at most 2"
     )
-    with engine(target.url).connect() as connection:
+    with engine().connect() as connection:
         print(f"{'analytics':<44} {count_statements(connection):9d} statements, at most 10")
 
 

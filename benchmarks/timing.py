@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 
-def time_process(command: Sequence[str], env: dict[str, str] | None = None) -> float:
-    """Return the seconds that a command takes from start to exit.
+def time_process(command: Sequence[str], env: dict[str, str] | None = None, cwd: Path | None = None) -> float:
+    """Return the seconds that a command takes from start to exit, in the folder ``cwd``.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
     started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env=env)
+    subprocess.run(command, check=True, capture_output=True, env=env, cwd=cwd)
     return time.perf_counter() - started
 
 

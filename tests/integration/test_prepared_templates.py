@@ -6,8 +6,10 @@ import sys
 import pytest
 from support import clusters
 from support.child import environment, run
+from support.patience import wait_until
 
 from tierguard import tools
+from tierguard.deciding.derived import Kind, derive
 
 BUILD = """
 import json, sys, psycopg, tierguard
@@ -80,3 +82,19 @@ def test_a_hash_changes_with_every_file_name_and_fact(tmp_path):
     (one / "seed.yaml").write_text("b")
     hashes.add(tools.hash_contents(one, one.iterdir(), "today"))
     assert len(hashes) == 6
+
+
+def test_what_is_no_longer_kept_goes_without_being_waited_for(build, int_cluster):
+    kept = "SELECT datname FROM pg_database WHERE datname LIKE 'prepared\\_int\\_\\_tg\\_{}%' ORDER BY 1"
+    build(("one", False), ("one", False))
+    ((old,),) = int_cluster.admin(kept.format("snap"))
+    build(("one", False))
+    ((new,),) = int_cluster.admin(kept.format("snap"))
+    assert new != old
+    wait_until(lambda: not int_cluster.admin(kept.format("gone")))  # the server goes on alone
+    int_cluster.admin(f'CREATE DATABASE "{derive("prepared_int", Kind.GONE, "1")}"')  # what was interrupted
+    build(("one", False))
+    wait_until(lambda: not int_cluster.admin(kept.format("gone")))
+    log = int_cluster.log_text()
+    assert f'DROP DATABASE IF EXISTS "{old}"' not in log
+    assert log.count('DROP DATABASE IF EXISTS "prepared_int__tg_gone_') >= 3

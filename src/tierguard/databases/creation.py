@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tierguard.databases import connection as connector
 from tierguard.databases.authorization import record_refusal
@@ -29,8 +29,20 @@ def is_missing(target: Target) -> bool:
     Raises:
         ServerMissing: the server does not answer, or lets this user in nowhere.
     """
+    connection = _open(target)
+    if connection is not None:
+        connection.close()
+    return connection is None
+
+
+def _open(target: Target) -> Any:
+    """Return a connection to the target's database, or None where the server answers but lacks it.
+
+    Raises:
+        ServerMissing: the server does not answer, or lets this user in nowhere.
+    """
     try:
-        connector.open_target(target).close()
+        return connector.open_target(target)
     except ServerMissing as missing:
         with inspecting(Ceiling(Tier.PROD)):
             try:
@@ -43,8 +55,7 @@ def is_missing(target: Target) -> bool:
                 known = connection.execute(query).fetchone()
         if known:
             raise
-        return True
-    return False
+        return None
 
 
 def ensure_database(target: Target) -> bool:
@@ -57,8 +68,10 @@ def ensure_database(target: Target) -> bool:
         ServerMissing: the server cannot be reached or does not let this role create databases.
         AuditRefused: the attempt could not be recorded.
     """
-    if not is_missing(target):
-        _restore_comment(target)
+    connection = _open(target)
+    if connection is not None:
+        with connection:
+            _restore_comment(target, connection)
         return False
     name = connector.name_of(target)
     if target.tier is Tier.PROD:
@@ -88,17 +101,16 @@ def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused
     )
 
 
-def _restore_comment(target: Target) -> None:
+def _restore_comment(target: Target, connection: Any) -> None:
     """Write the database comment of a bound INT or STG again where this role may; PROD's is a person's to write."""
     if target.tier is Tier.PROD:
         return
-    with connector.open_target(target) as connection:
-        reading = connector.read_identity(connection)
-        if reading.marker is None or not reading.bound or reading.commented:
-            return
-        _record(Event.STAMP, target, reading.db, reading)
-        with suppress(TierguardError):  # it belongs to another role: nothing depends on it here
-            connector.run(connection, comment_statement(reading.marker), what=f"{reading.db} cannot be commented on")
+    reading = connector.read_identity(connection)
+    if reading.marker is None or not reading.bound or reading.commented:
+        return
+    _record(Event.STAMP, target, reading.db, reading)
+    with suppress(TierguardError):  # it belongs to another role: nothing depends on it here
+        connector.run(connection, comment_statement(reading.marker), what=f"{reading.db} cannot be commented on")
 
 
 def _record(event: Event, target: Target, name: str, reading: Reading) -> None:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SNAPSHOT = "snap"  # what a tier's database was before
     TEMPLATE = "tmpl"  # prepared, to be copied
     WORKER = "w"  # one test worker's own
+    GONE = "gone"  # given up, and being dropped
     TREE = "tree"  # INT of a linked git worktree; it has databases beside it in turn
 
 

@@ -122,7 +122,7 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
         _clear_away(server, new)
         raise
     if too_large or not snapshots.holds_rows(_aim(target, kept)):  # asked now: others wrote while it was built
-        making.drop(server, kept, why="larger than what is kept" if too_large else "it held no row")
+        making.discard(server, kept, why="larger than what is kept" if too_large else "it held no row")
     else:
         build.snapshot = kept
     grant.detail["snapshot"] = build.snapshot or "none"

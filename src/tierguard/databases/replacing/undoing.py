@@ -23,6 +23,7 @@ from tierguard.process.consent import this_command
 if TYPE_CHECKING:
     from tierguard.databases.siblings.kept import Snapshot
     from tierguard.databases.siblings.lease import Server
+    from tierguard.deciding.identity import Reading
     from tierguard.model import Target
 
 
@@ -71,22 +72,16 @@ def _check_choice(server: Server, chosen: Snapshot, name: str) -> None:
 
 
 def _swap_back(server: Server, chosen: Snapshot, kept: str, why: str) -> None:
-    tier = server.target.tier
-    _check_origin(server, chosen)
-    marker = making.marker_of(server, server.name, chosen.oid, tier)
+    """Swap, unless what has a snapshot's name is none of this project's INT and STG."""
+    target = server.target
+
+    def check(reading: Reading) -> None:
+        check_marker(target, chosen.name, reading.marker, prod=reading.is_prod)
+
     old = making.find_oid(server, server.name)
-    making.stamp_ahead(server, chosen.name, tier)  # a copy's marker was written for the original
+    # A copy's marker was written for the original.
+    marker = making.stamp_ahead(server, chosen.name, target.tier, check=check)
     swap(server, chosen.name, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
-
-
-def _check_origin(server: Server, chosen: Snapshot) -> None:
-    """Refuse what has a snapshot's name and is none of this project's INT and STG.
-
-    Raises:
-        PolicyRefused: it is not.
-    """
-    reading = making.read_inside(server, chosen.name)
-    check_marker(server.target, chosen.name, reading.marker, prod=reading.is_prod)
 
 
 def _choose(target: Target, known: tuple[Snapshot, ...], name: str) -> Snapshot:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.databases.connection import fetch, open_target, read_identity, run
+from tierguard.databases.connection import MAINTENANCE, fetch, open_target, read_identity, run
 from tierguard.databases.siblings.likeness import creation_options, ownership
 from tierguard.deciding import derived
+from tierguard.deciding.derived import Kind
 from tierguard.deciding.location import locate
 from tierguard.deciding.marker import Marker, comment_statement, make_marker, parse_note, stamp_statements
 from tierguard.errors import TierguardError
@@ -22,8 +23,9 @@ from tierguard.text import conninfo
 from tierguard.text.quoting import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tierguard.databases.siblings.lease import Server
-    from tierguard.deciding.derived import Kind
     from tierguard.deciding.identity import Reading
 
 # Below this PostgreSQL copies faster through its log than by files, which need two checkpoints (measured: between
@@ -115,6 +117,42 @@ def drop(server: Server, name: str, *, why: str) -> None:
     )
 
 
+def discard(server: Server, name: str, *, why: str) -> None:
+    """Drop a database that tools made, without waiting until it is done.
+
+    For a drop the server writes to the disk all that it has in memory, of other databases too, which takes seconds on a
+    busy machine. So the database gets a name that nobody looks for, and a session that is sent one statement and left:
+    the server carries it out all the same. What is interrupted there goes with the next (:func:`sweep`).
+
+    Raises:
+        TierguardError: the server refused.
+    """
+    gone = new_name(server, Kind.GONE)
+    comment = comment_statement(marker_of(server, gone, find_oid(server, name), server.target.tier))
+    rename = f"ALTER DATABASE {quote_identifier(name)} RENAME TO {quote_identifier(gone)}"
+    try:
+        run(server.admin, f"BEGIN; {rename}; {comment}; COMMIT", what=f"{name} stays")
+    except TierguardError:  # somebody is connected, or it is half dropped
+        run(server.admin, "ROLLBACK", what=f"{name} stays")
+        drop(server, name, why=why)
+        return
+    _record(server, Event.DROP, name, why)
+    _send_drop(server, gone)
+
+
+def sweep(server: Server) -> None:
+    """Drop what was discarded and is still there, without waiting for it."""
+    for one in list_siblings(server, Kind.GONE):
+        _send_drop(server, one.name)
+
+
+def _send_drop(server: Server, name: str) -> None:
+    with closing(open_inside(server, MAINTENANCE)) as connection:
+        run(connection, "SET client_connection_check_interval = 0", what="The server would notice that nobody waits")
+        connection.pgconn.send_query(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)".encode())
+        connection.pgconn.flush()
+
+
 def stamp_as(server: Server, name: str, tier: Tier) -> Marker:
     """Mark the database ``name`` as ``tier``, in itself and in its comment; return the marker.
 
@@ -122,24 +160,28 @@ def stamp_as(server: Server, name: str, tier: Tier) -> Marker:
         TierguardError: the server refused.
     """
     with open_inside(server, name) as connection:
-        marker = _make_marker(connection, tier)
+        marker = _make_marker(read_identity(connection), tier)
         run(connection, stamp_statements(marker), what=f"{name} cannot be marked")
     return marker
 
 
-def stamp_ahead(server: Server, name: str, tier: Tier) -> Marker:
-    """Mark the database ``name``, in itself alone, as what it will be once it has the target's name; return that."""
+def stamp_ahead(server: Server, name: str, tier: Tier, *, check: Callable[[Reading], None] | None = None) -> Marker:
+    """Mark the database ``name``, in itself alone, as what it will be once it has the target's name; return that.
+
+    Args:
+        server: the target's.
+        name: of the database that will replace the target's.
+        tier: the target's.
+        check: is given what the database says of itself, and raises where it must not be marked.
+    """
     with open_inside(server, name) as connection:
-        marker = _make_marker(connection, tier, name=server.name)
+        reading = read_identity(connection)
+        if check is not None:
+            check(reading)
+        marker = _make_marker(reading, tier, name=server.name)
         text = quote_literal(marker.render())
         run(connection, f"COMMENT ON SCHEMA tierguard IS {text}", what=f"{name} cannot be marked")
     return marker
-
-
-def read_inside(server: Server, name: str) -> Reading:
-    """Return what the database ``name`` says of itself."""
-    with open_inside(server, name) as connection:
-        return read_identity(connection)
 
 
 def marker_of(server: Server, name: str, oid: str, tier: Tier) -> Marker:
@@ -180,8 +222,8 @@ def open_inside(server: Server, name: str) -> Any:
         return open_target(server.target, dbname=name)
 
 
-def _make_marker(connection: Any, tier: Tier, *, name: str = "") -> Marker:
-    process, reading = current_process(), read_identity(connection)
+def _make_marker(reading: Reading, tier: Tier, *, name: str = "") -> Marker:
+    process = current_process()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     marker = make_marker(
         reading, tier, process.config.project, stamped_at=now, stamped_by=f"tool:{identify_actor(process.context).user}"

@@ -18,6 +18,8 @@ from tierguard.process import terminal
 from tierguard.process.gate import inspecting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tierguard.databases.siblings.kept import Snapshot
     from tierguard.databases.siblings.lease import Server
     from tierguard.model import Target
@@ -42,8 +44,13 @@ def describe_kept(server: Server, name: str, oid: str, why: str) -> str:
     return comment_statement(making.marker_of(server, name, oid, server.target.tier), **{NOTE: write_note(why)})
 
 
-def prune(server: Server, *, now: datetime | None = None) -> tuple[str, ...]:
+def prune(server: Server, *, drop: Callable[..., None] = making.drop, now: datetime | None = None) -> tuple[str, ...]:
     """Drop the snapshots that need not be kept any longer, and those whose drop was interrupted; return their names.
+
+    Args:
+        server: whose.
+        drop: how; ``making.discard`` waits for none.
+        now: the time that ages count from.
 
     Raises:
         TierguardError: the server refused.
@@ -55,7 +62,7 @@ def prune(server: Server, *, now: datetime | None = None) -> tuple[str, ...]:
         if name in archives:
             files.remove_file(server.target, name)
         else:
-            making.drop(server, name, why="no longer kept")
+            drop(server, name, why="no longer kept")
     return (*broken, *expired)
 
 
@@ -64,7 +71,8 @@ def prune_in_turn(server: Server) -> None:
     if not server.take():
         return
     try:
-        prune(server)
+        making.sweep(server)
+        prune(server, drop=making.discard)
     except TierguardError as error:  # what was asked for is done: this is only room
         terminal.warn(f"old snapshots could not be dropped: {error}")
     finally:
