@@ -141,6 +141,18 @@ def test_what_cannot_be_kept_is_wiped_on_int_and_said(world, capsys):
     assert "wiped without a snapshot: no room" in capsys.readouterr().err
 
 
+def test_a_refused_look_at_what_would_be_wiped_is_a_refusal(world, monkeypatch):
+    made = world(ON_INT)
+
+    def refuse(*_):
+        raise IdentityMismatch("it says that it is PROD", rule="higher-tier")
+
+    monkeypatch.setattr(snapshot, "keep", refuse)
+    with pytest.raises(IdentityMismatch):
+        act(made, Operation.RESET)
+    assert "acted" not in made.events
+
+
 def test_a_coding_agent_wipes_nothing_that_is_not_kept(world):
     made = world(({}, Context(agent="claude", terminal=True)))
     made.unkeepable = "no room"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.siblings.keeping import keep
-from tierguard.errors import PolicyRefused, ServerMissing, TierguardError
+from tierguard.errors import AccessRefused, PolicyRefused, ServerMissing, TierguardError
 from tierguard.model import Tier
 from tierguard.process import terminal
 from tierguard.process.consent import Question, ask, this_command
@@ -36,7 +36,7 @@ def fulfil(case: Case) -> Mapping[str, Any]:
         return {
             "snapshot": keep(case.goal, this_command(case.process, case.goal.tier)) or f"{NOTHING_KEPT}it held nothing"
         }
-    except ServerMissing:
+    except (ServerMissing, AccessRefused):
         raise
     except TierguardError as error:
         return {"snapshot": f"{NOTHING_KEPT}{error.message}", **_go_on_without(case, error.message)}

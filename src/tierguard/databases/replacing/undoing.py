@@ -63,7 +63,8 @@ def _check_choice(server: Server, chosen: Snapshot, name: str) -> None:
     Raises:
         TierguardError: something else would be put back now.
     """
-    if _choose(server.target, snapshots.list_snapshots(server), name) != chosen:
+    now = _choose(server.target, snapshots.list_snapshots(server), name)
+    if (now.name, now.oid) != (chosen.name, chosen.oid):  # its size may be another one: the server vacuums it too
         raise TierguardError(
             f"{server.name} was replaced by somebody else while this waited. Nothing was changed.",
             hint=f"Look at what is there; then, if it is still meant: tierguard undo {server.target.tier}",
