@@ -19,17 +19,17 @@ names it, never a silent default. **No URL and no password stands in the file**:
 come from the environment, else from `.env`.
 
 ```bash run
-tierguard config          # what holds, and where it came from: the file's line, .env's line, the environment
+tierguard config          # every setting and where it comes from: the file's line, .env's line, the environment
 ```
 
-The smallest configuration is the line `[tool.tierguard]` alone. Each default below then holds.
+The smallest configuration is the line `[tool.tierguard]` alone. Each default below then applies.
 """
 SECTIONS: tuple[tuple[str, str, Keys], ...] = (
     ("The project", "Keys of `[tool.tierguard]`.", TOP),
-    ("flags", "Variables that ask for a tier. They count from the environment alone, never from `.env`.", FLAGS),
+    ("flags", "Variables that ask for a tier. They count in the environment alone, never in `.env`.", FLAGS),
     (
         "One database",
-        "Keys of `[tool.tierguard.databases.NAME]`. Without any there is `default`, with the usual variables.",
+        "Keys of `[tool.tierguard.databases.NAME]`. Without any, there is `default` with the usual variables.",
         DATABASE,
     ),
     (
@@ -37,12 +37,12 @@ SECTIONS: tuple[tuple[str, str, Keys], ...] = (
         "Keys of a database's `int`, `stg` and `prod`. Only one of `url`, `parts` and `service` can count.",
         SOURCE,
     ),
-    ("parts", "Keys of `parts`; those that are left out are left to libpq's defaults.", PARTS),
+    ("parts", "Keys of `parts`; for those left out, libpq's defaults apply.", PARTS),
 )
 AFTER = """\
 ## The environment
 
-| variable | what it says |
+| variable | meaning |
 |---|---|
 {environment}
 
@@ -50,13 +50,13 @@ Variables that the configuration names:
 
 | named by | read from | when it is empty |
 |---|---|---|
-| `url`, `parts`, `migrator` | the environment, else `.env` | not set; `.env` is not asked |
+| `url`, `parts`, `migrator` | the environment, else `.env` | not set; `.env` is not read |
 | `flags`, `request`, `production_mode` | the environment alone | not set |
 
 A flag and the production mode are `true`, `1`, `yes`, `on` or `false`, `0`, `no`, `off`, in any case; anything else is
 an error that names the variable. Two tiers never share a variable, unless it is the database's own `url`. libpq's own
-`PG*` variables are [errors](rules/ambient-variable.md) where they would change a URL; `tierguard run` and
-`tierguard psql` take them away.
+`PG*` variables are [errors](rules/ambient-variable.md) where they would change a URL;
+`tierguard run` and `tierguard psql` remove them.
 
 ## An example of most of it
 

@@ -68,29 +68,29 @@ FLAGS: Final[Keys] = {
 TOP: Final[Keys] = {
     "project": Key(
         Kind.TEXT,
-        "The project's name. It stands in the marker of each of its databases.",
+        "The project's name. It is in the marker of each of its databases.",
         'project = "shop"',
         unset="the folder's name",
     ),
     "flags": Key(
         Kind.TABLE,
-        "The variables that ask for a tier, see [below](#flags). A table that leaves one out has no variable for it.",
+        "The variables that ask for a tier, see [below](#flags). A tier that the table leaves out has no flag.",
         'flags = { stg = "USE_STG", prod = "USE_PROD" }',
         unset="both as below",
     ),
     "request": Key(
         Kind.VARIABLE,
-        "A variable whose value names a tier or an alias. It goes before the flags, and an argument before it.",
+        "A variable whose value names a tier or an alias. It takes precedence over the flags, and an argument over it.",
         'request = "APP_ENV"',
     ),
     "aliases": Key(
         Kind.TABLE,
-        "Other names for the three tiers, for `request` and `--tier`; upper and lower case are the same.",
+        "Other names for the three tiers, for `request` and `--tier`; case does not matter.",
         'aliases = { development = "int", staging = "stg", production = "prod" }',
     ),
     "production_mode": Key(
         Kind.VARIABLE,
-        "The variable that says, when it is true, that this is a production server, which is not asked back.",
+        "The variable that, when true, declares a production server, which is not asked for confirmation.",
         'production_mode = "SHOP_PRODUCTION"',
         "TIERGUARD_PRODUCTION_MODE",
     ),
@@ -109,7 +109,7 @@ TOP: Final[Keys] = {
     ),
     "adopt_until": Key(
         Kind.DAY,
-        "Until this day a database that nobody marked is a warning and no refusal.",
+        "Until this day an unmarked database causes a warning instead of a refusal.",
         "adopt_until = 2027-01-31",
     ),
     "audit_log": Key(
@@ -120,13 +120,13 @@ TOP: Final[Keys] = {
     ),
     "audit_anchor": Key(
         Kind.TEXT,
-        "A file elsewhere that remembers where the log ended, so that a rewritten log shows.",
+        "A file elsewhere that records where the log ended, so that a rewritten log is noticed.",
         'audit_anchor = "/mnt/elsewhere/shop.anchor"',
     ),
     "databases": Key(
         Kind.TABLE,
         "The project's databases by name, see [below](#one-database). `default` is what every command means without "
-        "`--database NAME`, and is there without being named.",
+        "`--database NAME`, and need not be declared.",
         'databases.default.prod.url = "LIVE_URL"',
         unset="`default`",
     ),
@@ -135,20 +135,20 @@ TOP: Final[Keys] = {
 DATABASE: Final[Keys] = {
     "url": Key(
         Kind.VARIABLE,
-        "The one variable that holds another URL in each environment. Every tier without a source of its own reads "
+        "The one variable that holds a different URL in each environment. Every tier without a source of its own reads "
         "it, but only the one that the process chose.",
         'databases.default.url = "DATABASE_URL"',
     ),
     "int": Key(
         Kind.TABLE,
-        "Where INT's URL comes from, see [below](#one-tier-of-a-database). An empty table: from nowhere.",
+        "Where INT's URL comes from, see [below](#one-tier-of-a-database). An empty table: INT has no URL.",
         'databases.default.int.url = "T"',
     ),
-    "stg": Key(Kind.TABLE, "The same of STG.", 'databases.default.stg.url = "S"'),
-    "prod": Key(Kind.TABLE, "The same of PROD.", 'databases.default.prod.url = "P"'),
+    "stg": Key(Kind.TABLE, "The same for STG.", 'databases.default.stg.url = "S"'),
+    "prod": Key(Kind.TABLE, "The same for PROD.", 'databases.default.prod.url = "P"'),
     "deliver": Key(
         Kind.VARIABLES,
-        "What `tierguard run` sets to the URL for its child beside the tier's own variable, whatever the tier.",
+        "Variables that `tierguard run` also sets to the URL for its child, whatever the tier.",
         'databases.default.deliver = ["DATABASE_URL"]',
     ),
     "same_as": Key(
@@ -183,8 +183,8 @@ SOURCE: Final[Keys] = {
     ),
     "migrator": Key(
         Kind.VARIABLE,
-        "The variable of the URL of a second role, which owns the tables. `tierguard run` takes it away from its "
-        "child; migrations use the tier's own URL until now.",
+        "The variable of the URL of a second role, which owns the tables. `tierguard run` removes it from its "
+        "child's environment; migrations still use the tier's own URL.",
         'databases.default.prod.migrator = "MIGRATOR_URL"',
     ),
     "shared": Key(
@@ -196,7 +196,8 @@ SOURCE: Final[Keys] = {
     "per_worktree": Key(
         Kind.SWITCH,
         "Each linked git worktree has an INT of its own on this server: the URL's name with `__tg_tree_…` after it, "
-        "made by what prepares INT. For INT; not under CI's `DATABASE_URL`, and needless for `embedded:///NAME`.",
+        "created by the commands that prepare INT. For INT; not under CI's `DATABASE_URL`, and not needed with "
+        "`embedded:///NAME`.",
         "databases.default.int.per_worktree = true",
         default=False,
     ),
@@ -215,7 +216,7 @@ def _part(meaning: str, variable: str) -> Key:
 
 PARTS: Final[Keys] = {
     "host": _part("the host's name, or a socket's folder", "DB_HOST"),
-    "hostaddr": _part("its address, where no name is to be looked up", "DB_ADDRESS"),
+    "hostaddr": _part("its address, to avoid a name lookup", "DB_ADDRESS"),
     "port": _part("the port", "DB_PORT"),
     "user": _part("the role", "DB_USER"),
     "password": _part("its password", "DB_PASSWORD"),
@@ -224,13 +225,13 @@ PARTS: Final[Keys] = {
     "options": _part("libpq's `options`", "DB_OPTIONS"),
 }
 
-# What the environment says beside the variables that the configuration names. It counts from there alone.
+# Variables that count beside those that the configuration names, and in the environment alone.
 ENVIRONMENT: Final[Mapping[str, str]] = {
-    "TIERGUARD_CONFIG": "The configuration's file, whose folder is then the project's. Without it: `tierguard.toml`, "
+    "TIERGUARD_CONFIG": "The configuration file, whose folder is then the project's. Without it: `tierguard.toml`, "
     "or `pyproject.toml` with `[tool.tierguard]` in it, the nearest at or above the script's folder, else the working "
     "directory, else the environment's folder.",
     "CI": "A true value: nobody is asked, flags are ignored, and INT is the CI's own `DATABASE_URL` where that is set.",
-    "DATABASE_URL": "Under `CI`, the URL of INT of `default`; it then counts from the environment alone.",
+    "DATABASE_URL": "Under `CI`, the URL of INT of `default`; it then counts in the environment alone.",
     "PYTEST_VERSION": "Set by pytest: a test run and what it starts use INT.",
     "NO_COLOR": "No colours.",
 }
