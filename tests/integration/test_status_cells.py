@@ -57,10 +57,11 @@ def test_every_tier_has_its_endpoint_also_prod_that_is_not_asked(make, int_clust
     assert SECRET not in done.stdout + done.stderr
 
 
-def test_a_narrow_terminal_folds_the_endpoint_and_cuts_nothing(make, int_cluster):
-    done = run(["tierguard", "status"], cwd=make(), env=environment(COLUMNS="70"))
-    assert "…" not in done.stdout
-    assert f"127.0.0.1:{int_cluster.port}/cells" in "".join(done.stdout.split())
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_a_narrow_terminal_leaves_every_cell_in_one_piece(make, int_cluster, columns):
+    done = run(["tierguard", "status"], cwd=make(), env=environment(COLUMNS=columns))
+    assert done.stdout.splitlines()[2].split() == HEADS
+    assert cells(done).endswith(f"127.0.0.1:{int_cluster.port}/cells")
 
 
 def test_a_table_that_may_not_be_read_is_named_and_the_others_are_counted(make):

@@ -108,8 +108,10 @@ def test_how_long_adoption_lasts_is_said(tmp_path, days):
     write(tmp_path, f"[tool.tierguard]\nadopt_until = {until}\n")
     lasts = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
     over = f"adopt_until was {until}: unmarked databases that hold data are refused."
-    hint = "tierguard adopt lists what is left to mark."
-    far = Finding("adopt-until-far", Level.WARNING, lasts, f"Take a date within 90 days; {hint}", "adopt_until")
-    near = Finding("adopt-until-open", Level.WARNING, lasts, f"T{hint[1:]}", "adopt_until")
+    hint = "Take a date within 90 days; tierguard adopt lists what is left to mark."
+    far = Finding("adopt-until-far", Level.WARNING, lasts, hint, "adopt_until")
+    near = Finding(
+        "adopt-until-open", Level.WARNING, lasts, "List what is left to mark: tierguard adopt", "adopt_until"
+    )
     past = Finding("adopt-until-past", Level.INFO, over, "Take it out.", "adopt_until")
     assert look(tmp_path) == [far if days == 100 else near if days > 0 else past]

@@ -102,6 +102,10 @@ def test_an_external_database_is_never_prod_of_anybody(ceiling, change):
 
 def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():
     assert judge(bound(INT), replace(CASES["ceiling stg"], selected=False)).finding is None
+    known = replace(CASES["ceiling stg"], commands={STG: "tierguard stamp stg"})
+    assert judge(bound(INT), known).hint == (
+        "If it really is STG, a person types: tierguard stamp stg. Else give STG a database of its own."
+    )
 
 
 @pytest.mark.parametrize("where", [{"db": "other"}, {"oid": "1"}, {"sysid": "1"}])
@@ -181,7 +185,11 @@ def test_who_reaches_stg_is_told_how_to_ask_for_it_and_tests_where_they_belong()
     case = replace(CASES["ceiling int"], asking="USE_STG=true")
     assert judge(bound(STG), case).hint == "Ask for STG if you mean it: USE_STG=true."
     assert 'call tierguard.resolve("stg")' in judge(bound(STG), replace(case, asking="")).hint
-    assert judge(bound(STG), replace(case, tests=True)).hint == "Tests run on INT: give them its URL."
+    assert judge(bound(STG), replace(case, tests=True)).hint == (
+        "Tests run on INT: let them connect to tierguard.resolve().url."
+    )
+    known = replace(case, tests=True, variables={INT: "TEST_URL"})
+    assert judge(bound(STG), known).hint.endswith("tierguard.resolve().url (TEST_URL).")
     assert "USE_STG" not in judge(bound(PROD), case).hint
 
 

@@ -34,15 +34,14 @@ def _adopting(facts: Facts) -> Iterator[Finding]:
         message = f"adopt_until was {until}: unmarked databases that hold data are refused."
         yield Finding("adopt-until-past", Level.INFO, message, "Take it out.", "adopt_until")
         return
-    message, left = (
-        f"adopt_until is {until}: unmarked databases are used, with a warning, until then.",
-        "tierguard adopt lists what is left to mark.",
-    )
+    message = f"adopt_until is {until}: unmarked databases are used, with a warning, until then."
     if until > today + FAR:
-        hint = f"Take a date within {FAR.days} days; {left}"
+        hint = f"Take a date within {FAR.days} days; tierguard adopt lists what is left to mark."
         yield Finding("adopt-until-far", Level.WARNING, message, hint, "adopt_until")
     else:
-        yield Finding("adopt-until-open", Level.WARNING, message, f"T{left[1:]}", "adopt_until")
+        yield Finding(
+            "adopt-until-open", Level.WARNING, message, "List what is left to mark: tierguard adopt", "adopt_until"
+        )
 
 
 def _changed(facts: Facts) -> Iterator[Finding]:

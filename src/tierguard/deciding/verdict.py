@@ -131,7 +131,8 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
         return _go(COPY, marker.tier, "copy-of-lower", reason, _advise(marker.tier, case))
     if case.selected and marker.tier is not ceiling:
         reason = f"{ceiling.label}'s URL leads to {name}, which says that it is {marker.tier.label}."
-        return _go(BOUND, marker.tier, "lower-tier", reason, f"Give {ceiling.label} a database of its own.")
+        hint = f"{_advise(ceiling, case)}. Else give {ceiling.label} a database of its own."
+        return _go(BOUND, marker.tier, "lower-tier", reason, hint)
     return _go(BOUND, marker.tier)
 
 
@@ -179,7 +180,8 @@ def _refuse_higher(reading: Reading, proof: str, tier: Tier, case: Circumstances
         if case.server:
             hint += " A server needs two settings for PROD; tierguard adopt lists them."
     elif case.tests:
-        hint = f"Tests run on {ceiling.label}: give them its URL."
+        variable = f" ({case.variables[ceiling]})" if case.variables.get(ceiling) else ""
+        hint = f"Tests run on {ceiling.label}: let them connect to tierguard.resolve().url{variable}."
     else:
         hint = f"Ask for {tier.label} if you mean it: {_way_to(tier, case)}."
     return _stop(proof, tier, f"above-{ceiling}", reason, hint, mismatch=True)

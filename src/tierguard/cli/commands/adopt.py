@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LEFT: Final = frozenset({"unmarked", "copy", "elsewhere", "unreadable"})  # states that leave something to do
 _NONE: Final = "not configured"
-_OWN: Final = "Give each tier a database of its own; docs/recipes/adopting-a-database.md has the usual shapes."
+_OWN: Final = "Give each tier a database of its own; tierguard's docs/recipes/adopting-a-database.md shows how."
 
 
 @click.command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -10,6 +10,8 @@ from tierguard.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_UNBROKEN: Final = 10_000  # columns: more than a row has
 
 
 @click.command("status", help="Show every tier. PROD is not contacted unless PROD is selected.")
@@ -52,9 +54,10 @@ def _show(state: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("tier", "reachable", "marker", "migration", "rows", "size", "endpoint"):
         right = heading in {"rows", "size"}
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "endpoint", overflow="fold")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for name, tier in state["tiers"].items():
         table.add_row(_mark(name), *map(options.cell, _cells(tier)))
+    console.width = max(console.width, _UNBROKEN)  # a terminal breaks a long line better than a column of one letter
     console.print(table)
     for name, tier in state["tiers"].items():
         for note in _notes(tier):
