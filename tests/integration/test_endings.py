@@ -42,6 +42,16 @@ def test_an_uncaught_refusal_is_said_once(start):
     assert (done.returncode, done.stderr.count(LINE), len(done.stderr.splitlines())) == (3, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("variables", "rule", "code"),
+    [({"USE_PROD_DATABASE": "true"}, "R7", 3), ({"USE_STG_DATABASE": "ture"}, "setting-mismatch", 2)],
+)
+def test_a_choice_that_is_refused_before_a_driver_is_imported_is_one_line_too(start, variables, rule, code):
+    done = start("import tierguard\ntierguard.resolve()", **variables)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, 1), done.stderr
+    assert done.stderr.startswith(f"tierguard ({rule}): ")
+
+
 def test_a_pool_that_swallows_it_ends_with_it(start):
     code = (
         "import os, psycopg_pool\nwith psycopg_pool.ConnectionPool(os.environ['U'], min_size=1, timeout=0.5) as pool:\n"

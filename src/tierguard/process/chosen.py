@@ -18,7 +18,7 @@ from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
-from tierguard.process import consent, terminal
+from tierguard.process import consent, ending, terminal
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed, SealedTexts
@@ -301,6 +301,7 @@ def resolve(
         SettingMismatch: a setting is malformed or contradicts another.
         AccessRefused: the tier is not for this process, or nobody agreed.
     """
+    ending.watch()  # a program's settings may ask before any driver is imported
     chosen = claim_process(root)
     chosen.choose(str(argument) if argument else None, service=service)
     return chosen.target(database)
