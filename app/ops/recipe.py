@@ -16,6 +16,7 @@ _SHAPING: Final = (
     "app/services/**/*.py",
     "app/db/**/*.py",
     "app/ops/pipeline.py",
+    "app/ops/prepare.py",  # what is remembered with a copy
 )
 
 

@@ -34,6 +34,19 @@ SELECT string_agg(t::text, ',' ORDER BY t::text) FROM (
   UNION ALL SELECT 'next ' || last_value FROM "Odd ""Name"" %s_id_seq"
   UNION ALL SELECT 'may ' || has_table_privilege('reader', 'person', 'SELECT')) t
 """
+LATE = """
+from contextlib import contextmanager
+import psycopg
+from tierguard.databases.replacing import reloading
+allow = reloading.authorize
+@contextmanager
+def authorize(*args, **more):
+    with allow(*args, **more) as grant:
+        with psycopg.connect(more["target"].url) as connection:
+            connection.execute("INSERT INTO visit VALUES (4711)")
+        yield grant
+reloading.authorize = authorize
+"""
 
 
 @pytest.fixture
@@ -103,6 +116,14 @@ def test_on_a_server_that_holds_prod_nothing_is_created_or_copied(prod_cluster, 
     finally:
         prod_cluster.admin("ALTER ROLE plain NOCREATEDB")
         clusters.drop_database(prod_cluster, "inplace")
+
+
+def test_rows_that_came_while_a_person_was_asked_are_kept_too(int_cluster, project):
+    faults.do(project, "reset")
+    int_cluster.admin("TRUNCATE person, visit", "inplace")
+    faults.do(project, "undo", prelude=LATE)
+    faults.do(project, "undo")
+    assert int_cluster.admin("SELECT id FROM visit", "inplace") == [("4711",)]
 
 
 def test_it_is_listed_as_an_archive_and_pruned_like_the_rest(project):

@@ -22,12 +22,12 @@ def bring_back(target: Target, name: str, *, as_json: bool) -> None:
     schema = _read_schema(target)
     if as_json:
         told = {"tier": target.tier.value, "database": target.database, "restored": restored.as_dict(), "kept": kept}
-        options.print_json(told | {"schema": schema.as_dict()})
+        options.print_json(told | {"schema": schema.as_dict() if schema else None})
         return
     before = f", before {restored.why}" if restored.why else ""
     options.say(f"Back to what it was on {when(restored.at)}{before}: {restored.name}", tier=target.tier)
     options.say(f"What was there until now is kept; tierguard undo {target.tier} goes forth again.", tier=target.tier)
-    if note := _describe(target, schema):
+    if schema and (note := _describe(target, schema)):
         options.say(note, tier=target.tier)
 
 
@@ -52,16 +52,23 @@ def kept_as_dict(target: Target, known: tuple[Snapshot, ...]) -> dict[str, objec
     }
 
 
-def _read_schema(target: Target) -> Schema:
+def _read_schema(target: Target) -> Schema | None:
+    """Return how the database's schema stands to the code's; None, with a warning, where it cannot be read."""
     from tierguard.databases.connection import open_target
     from tierguard.databases.counting import read_migrations
     from tierguard.deciding.schema import Schema
+    from tierguard.errors import TierguardError
     from tierguard.evidence.heads import find_heads, read_revisions
+    from tierguard.process import terminal
     from tierguard.process.chosen import current_process
 
     root = current_process().config.root
-    with open_target(target) as connection:
-        at = read_migrations(connection)
+    try:
+        with open_target(target) as connection:
+            at = read_migrations(connection)
+    except TierguardError as error:  # it is back all the same
+        terminal.warn(f"its migration could not be read: {error}")
+        return None
     return Schema(at, find_heads(root), frozenset(read_revisions(root)))
 
 

@@ -40,9 +40,12 @@ class Kept:
     at: datetime
 
 
-def find_expired(kept: Iterable[Kept], allowance: Allowance, now: datetime) -> tuple[str, ...]:
-    """Return the names of what may go, oldest first. What lies in the future, by some other clock, is new."""
-    newest_first = sorted(kept, key=lambda one: (one.at, one.name), reverse=True)
+def find_expired(kept: Iterable[Kept], allowance: Allowance, now: datetime, *, spare: str = "") -> tuple[str, ...]:
+    """Return the names of what may go, oldest first. What lies in the future, by some other clock, is new.
+
+    What was just kept under the name ``spare`` is newer than anything, whatever those clocks say.
+    """
+    newest_first = sorted(kept, key=lambda one: (one.name == spare, one.at, one.name), reverse=True)
     expired = [
         one
         for place, one in enumerate(newest_first)

@@ -78,10 +78,10 @@ def restore(target: Target, path: Path) -> None:
         _writing([writer], dict(lead_to(config, target, password_file)), complaints) as script,
     ):
         assert script.stdin is not None
-        script.stdin.write(_EMPTYING.encode())
-        script.stdin.flush()
         failed = 1
         with suppress(BrokenPipeError):  # psql has given up already, and says why
+            script.stdin.write(_EMPTYING.encode())
+            script.stdin.flush()
             failed = _write_script([*line, f"--use-list={chosen}", str(path)], script.stdin, complaints)
             if not failed:  # else psql comes to the end without a COMMIT
                 script.stdin.write(b"\nCOMMIT;\n")

@@ -88,7 +88,7 @@ def rebuild_database(target: Target, *, plan: str = "", recipe: str = "", fresh:
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
                 yield from _replace(server, grant, kept, "" if fresh else recipe, recipe)
-            snapshots.prune_in_turn(server)
+            snapshots.prune_in_turn(server, spare=kept)
 
 
 def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -> Iterator[Build]:
@@ -121,10 +121,7 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
         server.lease.close()  # before anything else: it may hold locks on what is dropped now
         _clear_away(server, new)
         raise
-    if too_large or not snapshots.holds_rows(_aim(target, kept)):  # asked now: others wrote while it was built
-        making.discard(server, kept, why="larger than what is kept" if too_large else "it held no row")
-    else:
-        build.snapshot = kept
+    build.snapshot = _keep(server, kept, too_large=bool(too_large))
     grant.detail["snapshot"] = build.snapshot or "none"
 
 
@@ -142,6 +139,18 @@ def _swap_in(server: Server, new: str, kept: str, *, why: str) -> None:
     marker = making.stamp_ahead(server, new, tier)
     old = making.find_oid(server, server.name)
     swap(server, new, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
+
+
+def _keep(server: Server, kept: str, *, too_large: bool) -> str:
+    """Drop the old database where it is not worth keeping; return the name that it has, or an empty string."""
+    try:
+        if not too_large and snapshots.holds_rows(_aim(server.target, kept)):  # asked now: others wrote meanwhile
+            return kept
+        making.discard(server, kept, why="larger than what is kept" if too_large else "it held no row")
+    except TierguardError as error:  # what was asked for is done
+        terminal.warn(f"{kept} stays: {error}")
+        return kept
+    return ""
 
 
 def _clear_away(server: Server, new: str) -> None:

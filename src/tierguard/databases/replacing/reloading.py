@@ -31,15 +31,16 @@ def put_back_file(target: Target, chosen: Snapshot) -> str:
     program = find_program("pg_restore", target)
     made_from = archives.describe(program, str(path), archives.read(program, "--list", str(path)))
     check_marker(target, chosen.name, made_from.marker)
-    kept = files.new_name(target) if snapshots.holds_rows(target) else ""
-    told = f"which is kept as {kept}" if kept else "which holds no row"
-    plan = f"{chosen.name} takes the place of what is in {made_from.dbname}, {told}."
-    with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept or "none: it held nothing") as grant:
-        if kept:
+    kept = files.new_name(target)
+    plan = f"{chosen.name} takes the place of what is in {made_from.dbname}, which is kept as {kept}."
+    with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
+        if snapshots.holds_rows(target):  # asked now: others may have written while a person was asked
             files.write_file(target, this_command(current_process(), target.tier), kept)
+        else:
+            kept = ""
         archives.restore(target, path)
         grant.detail.update(snapshot=kept or "none", restored=chosen.name)
-    files.prune_files(target)
+    files.prune_files(target, spare=kept)
     return kept
 
 

@@ -53,7 +53,7 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
                 announce(server)
                 _swap_back(server, chosen, kept, this_command(current_process(), target.tier))
             grant.detail.update(snapshot=kept, restored=chosen.name)
-            snapshots.prune_in_turn(server)
+            snapshots.prune_in_turn(server, spare=kept)
     return chosen, kept
 
 

@@ -64,9 +64,9 @@ def list_files(target: Target) -> tuple[Snapshot, ...]:
     return newest_first(found)
 
 
-def prune_files(target: Target) -> tuple[str, ...]:
+def prune_files(target: Target, *, spare: str = "") -> tuple[str, ...]:
     """Remove the files that need not be kept any longer, where no database is kept beside; return their names."""
-    expired = choose_expired(list_files(target), target.tier, datetime.now(UTC))
+    expired = choose_expired(list_files(target), target.tier, datetime.now(UTC), spare=spare)
     for name in expired:
         remove_file(target, name)
     return expired

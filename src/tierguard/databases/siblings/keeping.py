@@ -40,11 +40,11 @@ def keep(target: Target, why: str) -> str:
     with reach_beside(target) as (server, _):
         if server is None:
             name = _write_file(target, why)
-            files.prune_files(target)
+            files.prune_files(target, spare=name)
             return name
         with hold_lease(server):
             name = _copy(server, why)
-            snapshots.prune(server)
+            snapshots.prune(server, spare=name)
     return name
 
 

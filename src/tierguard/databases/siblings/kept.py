@@ -49,9 +49,9 @@ class Snapshot:
         return {"name": self.name, "kind": self.kind, "at": at, "why": self.why, "by": self.by, "size": self.size}
 
 
-def choose_expired(found: Iterable[Snapshot], tier: Tier, now: datetime) -> tuple[str, ...]:
-    """Return the names of those that need not be kept any longer, oldest first."""
-    return find_expired([Kept(one.name, one.at) for one in found], SNAPSHOTS[tier], now)
+def choose_expired(found: Iterable[Snapshot], tier: Tier, now: datetime, *, spare: str = "") -> tuple[str, ...]:
+    """Return the names of those that need not be kept any longer, oldest first; never the one just kept, ``spare``."""
+    return find_expired([Kept(one.name, one.at) for one in found], SNAPSHOTS[tier], now, spare=spare)
 
 
 def newest_first(found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:

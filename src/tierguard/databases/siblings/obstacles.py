@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tierguard.databases.connection import fetch, read_identity
+from tierguard.databases.connection import MAINTENANCE, fetch, read_identity
 from tierguard.databases.siblings.furnishing import find_missing
 from tierguard.databases.siblings.lease import reach_server
 from tierguard.errors import ServerMissing
@@ -43,6 +43,8 @@ def find_obstacle(server: Server) -> str:
     Raises:
         TierguardError: the server does not say.
     """
+    if server.name == MAINTENANCE:
+        return f"{MAINTENANCE} is the server's own database"
     reading = read_identity(server.admin)
     if reading.problem:
         return f"the server does not prove itself: {reading.problem}"

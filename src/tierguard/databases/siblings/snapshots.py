@@ -44,19 +44,19 @@ def describe_kept(server: Server, name: str, oid: str, why: str) -> str:
     return comment_statement(making.marker_of(server, name, oid, server.target.tier), **{NOTE: write_note(why)})
 
 
-def prune(server: Server, *, drop: Callable[..., None] = making.drop, now: datetime | None = None) -> tuple[str, ...]:
+def prune(server: Server, *, drop: Callable[..., None] = making.drop, spare: str = "") -> tuple[str, ...]:
     """Drop the snapshots that need not be kept any longer, and those whose drop was interrupted; return their names.
 
     Args:
         server: whose.
         drop: how; ``making.discard`` waits for none.
-        now: the time that ages count from.
+        spare: the name of the one that was just kept.
 
     Raises:
         TierguardError: the server refused.
     """
     broken = tuple(one.name for one in making.list_siblings(server, Kind.SNAPSHOT) if not one.valid)
-    expired = choose_expired(list_snapshots(server), server.target.tier, now or datetime.now(UTC))
+    expired = choose_expired(list_snapshots(server), server.target.tier, datetime.now(UTC), spare=spare)
     archives = {one.name for one in files.list_files(server.target)}
     for name in (*broken, *expired):
         if name in archives:
@@ -66,13 +66,12 @@ def prune(server: Server, *, drop: Callable[..., None] = making.drop, now: datet
     return (*broken, *expired)
 
 
-def prune_in_turn(server: Server) -> None:
-    """Prune after a swap, if nobody else has taken the lease since; the next one prunes otherwise."""
-    if not server.take():
-        return
+def prune_in_turn(server: Server, *, spare: str) -> None:
+    """Prune after a swap that kept ``spare``, if nobody else has taken the lease since; the next one does otherwise."""
     try:
-        making.sweep(server)
-        prune(server, drop=making.discard)
+        if server.take():
+            making.sweep(server)
+            prune(server, drop=making.discard, spare=spare)
     except TierguardError as error:  # what was asked for is done: this is only room
         terminal.warn(f"old snapshots could not be dropped: {error}")
     finally:
