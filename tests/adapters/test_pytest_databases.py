@@ -61,6 +61,12 @@ COMMITS = """
 def test_it(tierguard_connection):
     tierguard_connection.execute("COMMIT")
 """
+EMPTIES = """
+def test_it(tierguard_database):
+    import psycopg
+    with psycopg.connect(tierguard_database.url) as connection:
+        connection.execute("TRUNCATE person")
+"""
 SEES = """
 import os
 def test_it(tierguard_database):
@@ -178,6 +184,17 @@ def test_what_was_prepared_is_copied_even_while_somebody_uses_int(project, int_c
             assert "sessions-stay" in done.stdout + done.stderr
         viewer.communicate(b"\n")
     assert int_cluster.admin(COPIES) == []
+
+
+def test_int_is_not_used_instead_where_a_connection_more_cannot_be_had(project, int_cluster):
+    clusters.make_role(int_cluster, "crowded")
+    int_cluster.admin("ALTER ROLE crowded CREATEDB CONNECTION LIMIT 2; ALTER DATABASE workers_test OWNER TO crowded")
+    int_cluster.admin("ALTER TABLE person OWNER TO crowded", "workers_test")
+    clusters.project(project, int_cluster.url("workers_test", user="crowded"))
+    done = run_tests(project, EMPTIES)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "too many connections" in done.stderr
+    assert int_cluster.admin("SELECT count(*) FROM person", "workers_test") == [("5",)]
 
 
 def test_nothing_is_copied_on_a_server_that_holds_prod(prod_cluster, tmp_path):

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tierguard.errors import AccessRefused, ServerMissing, SettingMismatch, TierguardError
+from tierguard.errors import AccessRefused, SettingMismatch, TierguardError
 
 if TYPE_CHECKING:
     import argparse
@@ -105,7 +105,7 @@ def move_in() -> None:
     try:
         here.own = here.copies.make(number())
         current_process().redirect(here.own)
-    except (AccessRefused, ServerMissing):
+    except AccessRefused:
         return
     except TierguardError as error:
         move_out()
