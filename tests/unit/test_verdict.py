@@ -108,6 +108,16 @@ def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():
     )
 
 
+def test_what_a_tool_makes_beside_int_is_nothing_to_stamp():
+    case = replace(CASES["ceiling int"], selected=False)
+    made = replace(copy(INT, db="shop__tg_tmpl_1"), db="shop__tg_new_2")
+    assert (judge(made, case).allowed, judge(made, case).finding) == (GO, None)
+    assert judge(made, replace(case, selected=True)).rule == "copy-of-lower"  # a URL that leads there is a mistake
+    assert judge(replace(made, db="other__tg_new_2"), case).rule == "copy-of-lower"
+    prod = replace(copy(PROD, db="shop__tg_tmpl_1"), db="shop__tg_new_2")
+    assert judge(prod, case).rule == "copy-of-prod"
+
+
 @pytest.mark.parametrize("where", [{"db": "other"}, {"oid": "1"}, {"sysid": "1"}])
 @pytest.mark.parametrize("ceiling", [INT, STG])
 def test_a_clone_a_rename_and_a_restore_of_prod_all_show(where, ceiling):

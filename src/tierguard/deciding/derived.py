@@ -69,6 +69,15 @@ def belongs(name: str, base: str, kind: Kind) -> bool:
     return parts is not None and parts.kind is kind and parts.base == shorten(base)
 
 
+def is_beside(name: str, other: str) -> bool:
+    """Return whether a tool made ``name`` beside the database that ``other`` is, or is derived from.
+
+    >>> is_beside("shop__tg_new_1", "shop"), is_beside("shop__tg_new_1", "shop__tg_tmpl_2"), is_beside("shop", "shop")
+    (True, True, False)
+    """
+    return MARK in name and shorten(name.partition(MARK)[0]) == shorten(other.partition(MARK)[0])
+
+
 def time_of(name: str) -> datetime | None:
     """Return when the id of a derived name was made, in UTC, or None where it does not say.
 

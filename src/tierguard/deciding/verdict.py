@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tierguard.deciding.derived import is_beside
 from tierguard.model import Ceiling, Finding, Level, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tierguard.deciding.identity import Reading
+    from tierguard.deciding.marker import Marker
 
 BOUND: Final = "bound"
 PINNED: Final = "pinned"
@@ -127,13 +129,19 @@ def _judge_limited(reading: Reading, case: Circumstances) -> Verdict:
     if marker.tier.rank > ceiling.rank:
         return _refuse_higher(reading, proof, marker.tier, case)
     if proof == COPY:
-        reason = f"{name} is a copy of {marker.tier.label} ({_origin(reading)})."
-        return _go(COPY, marker.tier, "copy-of-lower", reason, _advise(marker.tier, case))
+        return _judge_lower_copy(reading, marker, case)
     if case.selected and marker.tier is not ceiling:
         reason = f"{ceiling.label}'s URL leads to {name}, which says that it is {marker.tier.label}."
         hint = f"{_advise(ceiling, case)}. Else give {ceiling.label} a database of its own."
         return _go(BOUND, marker.tier, "lower-tier", reason, hint)
     return _go(BOUND, marker.tier)
+
+
+def _judge_lower_copy(reading: Reading, marker: Marker, case: Circumstances) -> Verdict:
+    if not case.selected and is_beside(reading.db, marker.db):
+        return _go(COPY, marker.tier)  # a tool's own, about to be marked or dropped
+    reason = f"{_name(reading, case)} is a copy of {marker.tier.label} ({_origin(reading)})."
+    return _go(COPY, marker.tier, "copy-of-lower", reason, _advise(marker.tier, case))
 
 
 def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
