@@ -124,29 +124,14 @@ class Process:
         for notice in choice.notices:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:
-            consent.ask(self, self._prod_question(choice))
+            url, _ = self._written_url(DEFAULT, Tier.PROD)
+            consent.ask_for_prod(self, conninfo.parse(url).endpoint, self._describe(choice))
             choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person typed yes; {choice.reason}")
         self._record_choice(choice)
         self.choice = choice
         if service and choice.tier is Tier.STG:
             self._export_stg()
         return choice
-
-    def _prod_question(self, choice: Choice) -> consent.Question:
-        url, _ = self._written_url(DEFAULT, Tier.PROD)
-        return consent.Question(
-            Tier.PROD,
-            (
-                f"You are about to use the PRODUCTION database: {conninfo.parse(url).endpoint}",
-                f"Real people's data is in it. Project {self.config.project}, asked for by {choice.rule}.",
-            ),
-            expected="yes",
-            refusal="PROD was not confirmed and nothing was run",
-            command=consent.this_command(self, Tier.PROD),
-            rule=choice.rule,
-            record=self._describe(choice),
-            final=True,
-        )
 
     def _record_choice(self, choice: Choice) -> None:
         if choice.outcome is Outcome.REFUSE:

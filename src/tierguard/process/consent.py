@@ -133,6 +133,25 @@ def require_person(process: Process, question: Question) -> None:
         _refuse(process, question, absence)
 
 
+def ask_for_prod(process: Process, endpoint: str, record: Entry) -> None:
+    """Let a person confirm that this process uses PROD.
+
+    Args:
+        process: that chooses it.
+        endpoint: where PROD is, without secrets.
+        record: of the choice; its rule is why PROD was asked for.
+
+    Raises:
+        ConsentRefused: they did not type yes.
+    """
+    lines = (
+        f"You are about to use the PRODUCTION database: {endpoint}",
+        f"Real people's data is in it. Project {process.config.project}, asked for by {record.rule}.",
+    )
+    refusal, command = "PROD was not confirmed and nothing was run", this_command(process, Tier.PROD)
+    ask(process, Question(Tier.PROD, lines, "yes", refusal, command, record.rule, record, final=True))
+
+
 def this_command(process: Process, tier: Tier) -> str:
     """Return how a person starts this program on ``tier``, up to its first option: what follows may be a secret."""
     asked = process.request or Request()
