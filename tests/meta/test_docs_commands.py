@@ -67,10 +67,15 @@ class Copy(NamedTuple):
         return line
 
     def fresh(self, block):
-        """Give the lines of a block without the preparations that ran before."""
+        """Give the lines of a block without the preparations that ran before, unless it goes on to undo one."""
         for line in block.text.splitlines():
             command = line.split("#")[0].strip()
-            if block.code or "prep_db.py" not in command or command not in self.prepared:
+            if (
+                block.code
+                or "tierguard undo" in block.text
+                or "prep_db.py" not in command
+                or command not in self.prepared
+            ):
                 yield line
             if not block.code and "prep_db.py" in command:
                 self.remember(command)

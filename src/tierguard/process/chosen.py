@@ -224,7 +224,8 @@ class Process:
         target = Target(
             self.config.project, database, choice.tier, url, choice.rule, choice.reason, choice.authority, source
         )
-        terminal.show_banner(target.tier, f"{conninfo.parse(url).endpoint} ({choice.rule}: {choice.reason})")
+        place = f"{conninfo.parse(url).endpoint} ({choice.rule}: {choice.reason})"
+        terminal.show_banner(target.tier, place, records_only=self.config.audit_log is None)
         if choice.hint:
             terminal.show_hint(target.tier, choice.hint)
         return target

@@ -53,10 +53,10 @@ def name_tier() -> None:
     _command = True
 
 
-def show_banner(tier: Tier, text: str) -> None:
-    """Print the tier once: on a terminal, and for a command everywhere."""
+def show_banner(tier: Tier, text: str, *, records_only: bool = False) -> None:
+    """Print the tier once: on a terminal, and for a command everywhere, unless standard error is the audit log."""
     stream = sys.stderr
-    if stream and (_command or stream.isatty()) and _shown.is_first((tier, text)):
+    if stream and ((_command and not records_only) or stream.isatty()) and _shown.is_first((tier, text)):
         say(f"tierguard: {paint(tier, stream)} {clean(text)}")
 
 
