@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         raise tierguard.TierguardError(
             f"The backend cannot serve on {chosen.host}:{chosen.port}; the last ERROR above says why.",
-            hint="--port and --host, or PORT and HOST, name another place.",
+            hint="--port and --host, or PORT and HOST, choose another.",
         ) from end
 
 
@@ -84,7 +84,7 @@ def _port(text: str) -> int:
     """Return a port that a server can have; argparse says what is wrong with any other text."""
     number = int(text)
     if not 0 <= number <= 65_535:  # noqa: PLR2004 - the ports of TCP
-        raise argparse.ArgumentTypeError(f"{number} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{number} is not a port; allowed: 0 to 65535")
     return number
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Look for what would make this project unsafe; exit 1 where something does."""
+"""Look for what would make this project unsafe; exit 1 if anything does."""
 
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Say whether this checkout may be deployed; exit 1 where it may not."""
+"""Say whether this checkout may be deployed; exit 1 if not."""
 
 import sys
 

@@ -40,7 +40,7 @@ def _saying(status: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - Starl
 
 
 def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    _log.warning("the database does not serve: %s", type(error).__name__)
+    _log.warning("the database is unavailable: %s", type(error).__name__)
     return JSONResponse({"detail": UNAVAILABLE}, status_code=503, headers={"retry-after": "5"})
 
 

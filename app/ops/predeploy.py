@@ -9,7 +9,7 @@ from tierguard import tools
 from tierguard.model import Finding, Level
 
 
-@click.command("pre_deploy_check", help="Say whether this checkout may be deployed; exit 1 where it may not.")
+@click.command("pre_deploy_check", help="Say whether this checkout may be deployed; exit 1 if not.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print what stands in the way; return 1 where something does."""

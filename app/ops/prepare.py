@@ -62,7 +62,7 @@ class Report:
 @click.command("prep_db", help="Prepare a database: int (default), stg or prod. INT and STG are reset.")
 @click.argument("database", required=False)
 @click.option("--keep", is_flag=True, help="Upgrade and add what is missing; keep the data.")
-@click.option("--fresh", is_flag=True, help="Build it anew, without the copy prepared earlier.")
+@click.option("--fresh", is_flag=True, help="Rebuild it instead of copying the one prepared earlier.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(database: str | None, keep: bool, fresh: bool, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
@@ -99,13 +99,13 @@ def plan(tier: Tier, *, keep: bool = False, fresh: bool = False) -> tuple[str, .
             "embed services whose text changed",
             "calculate analytics",
         )
-    prepared = "" if fresh else ", or copy what was prepared earlier from the same files and be done with 2 to 4"
+    prepared = "" if fresh else ", or copy the one prepared earlier from the same files and skip 2 to 4"
     return (
         f"create a new database beside the old one{prepared}",
         "migrate it to head",
         "seed everything",
         "embed every service, and calculate analytics",
-        f"let it take the old one's place, which is kept: tierguard undo {tier} brings it back",
+        f"let it take the place of the old one, which tierguard undo {tier} brings back",
     )
 
 
@@ -126,7 +126,7 @@ def _rebuild(report: Report, screen: Screen, *, fresh: bool) -> None:
         report.seconds[CREATE] = _since(started)
         if build.prepared:
             report.prepared, report.content = True, Content(**build.facts)
-            screen.note("Copied what was prepared earlier")
+            screen.note("Copied the prepared database")
         else:
             steps = REBUILD if build.beside else UPGRADE
             _fill(build.target, report, screen, build.grant, steps, empty_first=not build.beside)

@@ -46,7 +46,7 @@ SCENARIOS: Final = (
     Scenario("CI with its own database", ("allow", "int", "R4"), CI_DATABASE),
     Scenario("CI with its own database and a stray PROD flag", ("allow", "int", "R4"), {**CI_DATABASE, **PROD}),
     Scenario("CI without a database", ("allow", "int", "R5"), CI),
-    Scenario("CI=false is no CI", ("allow", "stg", "R8"), {"CI": "false", **STG}),
+    Scenario("CI=false is not CI", ("allow", "stg", "R8"), {"CI": "false", **STG}),
     Scenario("CI that asks for PROD by argument", ("refuse", "prod", "R7"), CI, "prod"),
     Scenario("A production server", ("allow", "prod", "R3"), {**SERVER, **PROD}),
     Scenario("A release phase on a production server", ("allow", "prod", "R3"), {**SERVER, **PROD}, "prod"),
@@ -80,7 +80,7 @@ SCENARIOS: Final = (
 )
 
 
-@click.command("test_deployment_scenarios", help="Try every deployment scenario; exit 1 where one comes out wrong.")
+@click.command("test_deployment_scenarios", help="Try every deployment scenario; exit 1 if one has the wrong outcome.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Try the scenarios and return 1 where one fails."""

@@ -98,7 +98,7 @@ class Screen:
         for step, spent in seconds.items():
             tools.say(f"{step:<{width}} {spent:8.2f} s")
         rows = sum(report["rows"].values())
-        how = "copied what was prepared earlier: " if report["prepared"] else ""
+        how = "copied from a prepared database:  " if report["prepared"] else ""
         tools.say(
             f"{how}revision {report['revision']}, {rows:,} rows seeded, {report['embedded']} services embedded, "
             f"{report['analysed']} analysed.",
@@ -110,4 +110,4 @@ class Screen:
 
 def how_to_undo(tier: Tier) -> str:
     """Return the sentence for who wants the old database back."""
-    return f"tierguard undo {tier} brings back what was in it until now."
+    return f"tierguard undo {tier} brings back the old database."

@@ -7,7 +7,7 @@ from app.core.config import ROOT
 from tierguard import tools
 
 
-@click.command("verify_database_safety", help="Show the chosen database and every tier; exit 1 where one is not right.")
+@click.command("verify_database_safety", help="Show the chosen database and every tier; exit 1 if one is not right.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the state of every tier; return 1 where the chosen one is unreachable or proves nothing."""

@@ -84,7 +84,7 @@ def book(session: Session, wish: Wish, now: datetime) -> Booking:
     start = datetime.combine(wish.date, wish.start)
     _check(session, offer, wish, start, now)
     if student.id == offer.instructor.id:
-        raise BookingRefused("nobody teaches themselves")
+        raise BookingRefused("nobody can book their own lesson")
     booking = Booking(
         student_id=student.id,
         instructor_id=offer.instructor.id,
@@ -178,7 +178,7 @@ def _find_offer(session: Session, number: int) -> _Offer:
         raise RecordMissing(f"there is no offering {number}")
     offer = _Offer(*found)
     if not offer.offering.is_active or not _takes_part(offer.instructor):
-        raise BookingRefused("this is not offered any more")
+        raise BookingRefused("this is no longer offered")
     return offer
 
 

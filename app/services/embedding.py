@@ -66,7 +66,7 @@ def embed_text(query: str) -> list[float]:
         ValueError: There is nothing but space in the query.
     """
     if not query.strip():
-        raise ValueError("an empty query has no direction to search in")
+        raise ValueError("an empty query cannot be searched for")
     return list(map(float, _embed([query])[0]))
 
 

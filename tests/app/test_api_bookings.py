@@ -183,7 +183,7 @@ def test_suspended_people_take_no_part(api, free, url):
     assert book(api, free, student_email="theo.baptiste@example.com").status_code == 409
     with engine(url).begin() as connection:
         connection.execute(suspend, {"status": "suspended", "id": free.instructor})
-    assert book(api, free).json()["detail"] == "this is not offered any more"
+    assert book(api, free).json()["detail"] == "this is no longer offered"
     with engine(url).begin() as connection:
         connection.execute(suspend, {"status": "active", "id": free.instructor})
 

@@ -53,13 +53,13 @@ def mine(tier):
 def test_a_reset_says_how_it_is_undone_and_undo_goes_back_and_forth(script, tier):
     done = python(f"scripts/{script}", tier)
     assert done.returncode == 0, done.stderr
-    assert f"[{tier.upper()}] tierguard undo {tier} brings back what was in it until now.\n" in done.stdout
+    assert f"[{tier.upper()}] tierguard undo {tier} brings back the old database.\n" in done.stdout
     assert look(tier, MINE) == [(False,)]
     back = tierguard("undo", tier)
     assert (back.returncode, complaints(back)) == (0, [])
     first, second, *rest = back.stdout.splitlines()
     assert f"before python scripts/{script} {tier}" in first
-    assert second == f"[{tier.upper()}] What was there until now is kept; tierguard undo {tier} goes forth again."
+    assert second == f"[{tier.upper()}] The replaced database is kept; tierguard undo {tier} brings it back."
     assert rest == []
     assert look(tier, "SELECT note FROM mine") == [("of a user",)]
     forth = tierguard("undo", tier)
@@ -96,7 +96,7 @@ def test_a_snapshot_is_made_by_hand_restored_by_name_and_dropped():
     shown = tierguard("snapshot", "list", "stg").stdout
     assert f"{told('snapshot', 'list', 'stg')['snapshots'][0]['name']}  2" in shown
     refused = assert_one_clear_line(tierguard("snapshot", "prune", "stg", "--all", CLAUDECODE="1"), 3)
-    assert "drops nothing that is kept" in refused
+    assert "may not drop snapshots that are still kept" in refused
     assert len(told("snapshot", "prune", "stg", "--all")["dropped"]) >= 2
     assert told("snapshot", "list", "stg")["snapshots"] == []
     assert "snapshot-missing" in assert_one_clear_line(tierguard("undo", "stg"), 4)
@@ -164,7 +164,7 @@ def test_a_copy_of_what_was_prepared_needs_no_orm():
     prepared("int")
     done = run(["python", "-X", "importtime", "scripts/prep_db.py", "int"], env=guide_environment())
     assert done.returncode == 0, done.stderr
-    assert "[INT] Copied what was prepared earlier\n" in done.stderr
+    assert "[INT] Copied the prepared database\n" in done.stderr
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "psycopg" in loaded
     assert loaded & {"sqlalchemy", "alembic", "rich", "pydantic_settings", "yaml", "numpy"} == set()
@@ -180,5 +180,5 @@ def test_a_terminal_shows_a_bar_for_each_step_of_a_new_database_and_none_for_a_c
     assert "-:--:--" not in last
     copied, code = type_at_terminal(fresh[:-1], env=guide_environment(NO_COLOR="1"), answers=[])
     assert code == 0, copied
-    assert "[STG] Copied what was prepared earlier\r\n" in copied
+    assert "[STG] Copied the prepared database\r\n" in copied
     assert "\N{BOX DRAWINGS HEAVY HORIZONTAL}" not in copied

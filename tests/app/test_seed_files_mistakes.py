@@ -117,7 +117,7 @@ MISTAKES = [
     (MUSIC, "online_capable: true", "online_capable: yes", 8, "online_capable must be true or false, not 'yes'"),
     (MUSIC, "search_terms: [organ]", "search_terms: []", 12, "search_terms must have at least 1 item"),
     (MUSIC, "search_terms: [organ]", "search_terms: organ", 12, "search_terms must be a list, not 'organ'"),
-    (MUSIC, "[piano, keys]", "[keys, keys]", 6, "search_terms must not say 'keys' twice"),
+    (MUSIC, "[piano, keys]", "[keys, keys]", 6, "search_terms must not repeat 'keys'"),
     (INSTRUCTORS, "service: piano", "service: paino", 10, "there is no service 'paino'; did you mean 'piano'?"),
     (
         INSTRUCTORS,

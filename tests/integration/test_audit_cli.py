@@ -79,7 +79,7 @@ def test_verify_compares_with_the_configured_anchor(project):
     FileAnchor(project / "far" / "anchor").write(Head("audit.jsonl", 21, "ab" * 32, "2026-03-01T00:00:00Z"))
     done = audit(project, "verify")
     assert done.returncode == 1
-    assert "truncated: the anchor remembers record 21" in done.stdout
+    assert "truncated: the anchor has record 21" in done.stdout
 
 
 def test_report_as_text_markdown_and_json(project):

@@ -157,7 +157,7 @@ def held(tmp_path):
 def test_a_lock_that_is_held_refuses_a_person_after_some_seconds(held):
     done = run(["tierguard", "url"], cwd=held, env=environment(**STG))
     assert (done.returncode, done.stdout) == (3, "")
-    assert "another process has held its lock" in done.stderr
+    assert "another process keeps it locked" in done.stderr
 
 
 def test_a_lock_that_is_held_stops_neither_a_server_nor_int(held):

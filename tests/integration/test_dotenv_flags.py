@@ -40,7 +40,7 @@ def test_a_program_that_loads_it_is_refused_and_no_server(checkout):
     line = assert_one_clear_line(run(JOB, cwd=checkout, env=environment()), 3)
     assert "(R7): Production database access requested in non-interactive mode" in line
     assert NAMED in line
-    assert "Take that out to use INT" in line
+    assert "Remove that to use INT" in line
     assert "unit file" in line
     (record,) = records(checkout)
     assert (record["decision"], record["rule"], record["actor"]["kind"]) == ("refuse", "R7", "unknown")
@@ -50,7 +50,7 @@ def test_a_program_that_loads_it_is_refused_and_no_server(checkout):
 def test_at_a_terminal_a_person_is_asked_and_the_record_says_what_asked(checkout):
     said, code = type_at_terminal(JOB, cwd=checkout, env=environment(), answers=[("Type yes to go on", "yes\n")])
     assert code == 0, said
-    assert f"R3: In a git work tree this does not count unasked: {NAMED}." in said
+    assert f"R3: In a git work tree this never counts without a question: {NAMED}." in said
     assert said.splitlines()[-1] == "prod"
     (record,) = records(checkout)
     assert (record["decision"], record["rule"], record["actor"]["kind"]) == ("allow", "R3", "human")
@@ -82,7 +82,7 @@ def test_an_argument_asks_for_itself_and_only_the_mode_is_hearsay(checkout):
 def test_doctor_finds_it_before_anything_loads_it(checkout):
     found = {one["message"] for one in doctor(checkout) if one["id"] == "dotenv-prod"}
     assert len(found) == 2
-    assert all("does not count from there unasked" in message for message in found)
+    assert all("never counts without a question" in message for message in found)
     (checkout / ".git").rmdir()
     assert not [one for one in doctor(checkout) if one["id"] == "dotenv-prod"]
 

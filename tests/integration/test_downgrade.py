@@ -113,8 +113,8 @@ def test_what_drops_everything_is_a_reset_and_prod_is_never_reset(project, prod_
 def test_a_person_sees_revisions_tables_and_rows_before_typing_the_name(project, prod_cluster):
     said, code = at_terminal(project, "downgrade", "0001", answers=[YES, (NAME, "app/prod\n")], **PERSON)
     assert code == 0, said
-    shown = said.split("data on PROD would be gone")[1].split(NAME)[0]
-    assert "Revisions that go: 0003, 0002" in shown
+    shown = said.split("data on PROD would be lost")[1].split(NAME)[0]
+    assert "Revisions undone: 0003, 0002" in shown
     assert "notes: the table (1,234 rows)" in shown
     assert "people: the column phone (7 rows)" in shown
     assert "0003 asks the database before it acts, so it may take anything" in shown
@@ -290,7 +290,7 @@ def test_an_undo_of_a_shared_stg_asks_a_person_as_its_reset_does(project, int_cl
     command = [str(PROGRAMS / "tierguard"), "undo", "stg"]
     said, code = type_at_terminal(command, cwd=project, env=environment(), answers=[(SHARED, "app/stg\n")])
     assert code == 0, said
-    assert "takes the place of downgraded, which is kept as downgraded__tg_snap_" in said
+    assert "replaces downgraded, which is kept as downgraded__tg_snap_" in said
     assert tables(int_cluster) == ALL
 
 

@@ -67,7 +67,7 @@ def test_a_session_that_may_not_be_ended_is_named_and_nothing_is_changed(server,
 def test_a_snapshot_of_what_somebody_is_connected_to_is_a_file(server, was):
     with connected(server, user="postgres"):
         said = faults.do(was.folder, "keep")
-    assert "is kept as a file" in said
+    assert "its snapshot is a file" in said
     (file,) = (was.folder / ".tierguard" / "snapshots").glob("*/*.dump")
     assert file.stat().st_mode & 0o777 == 0o600
     assert_untouched(server, was)
@@ -83,7 +83,7 @@ def test_whoever_has_the_lease_is_named_and_it_is_given_up_in_the_end(server, wa
         session.execute(HOLD)
         code, said = faults.finish(faults.start(was.folder, verb, prelude=IMPATIENT))
     assert code == 4, said
-    assert "is being replaced by somebody else: tierguard prep_db.py (process 4711), since 20" in said
+    assert "is being replaced by another process: tierguard prep_db.py (process 4711), since 20" in said
     assert "Waiting until that is done" in said
     assert "(replacing)" in said
     assert_untouched(server, was)
@@ -156,7 +156,7 @@ def test_two_undos_at_once_do_not_undo_each_other(server, was):
     assert faults.finish(first)[0] == 0
     code, said = faults.finish(second)
     assert code == 4, said
-    assert "was replaced by somebody else while this waited" in said
+    assert "was replaced by another process while this waited" in said
     assert faults.checksum(server) == was.first
 
 
@@ -256,7 +256,7 @@ def test_what_an_agent_wipes_is_kept_whatever_its_size(server, was, verb, agent,
     child = faults.start(was.folder, verb, tier="int", prelude=SMALL, **agent)
     code, said = faults.finish(child)
     assert code == (0 if agent or verb == "reset" else 4), said
-    assert ("more than is kept of INT" in said) is not bool(agent)
+    assert ("more than a snapshot of INT may have" in said) is not bool(agent)
     assert len(faults.names(server, "snap")) == kept
 
 
@@ -271,7 +271,7 @@ def test_an_agent_wipes_nothing_that_cannot_be_kept(server, was):
         server.admin("ALTER ROLE keeper CREATEDB")
     assert code == 3, said
     assert "(snapshot-missing)" in said
-    assert "a coding agent wipes nothing that is not kept" in said
+    assert "a coding agent may not reset what cannot be kept" in said
     assert faults.checksum(server) == was.last
 
 

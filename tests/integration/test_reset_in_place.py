@@ -82,7 +82,7 @@ def files(project):
 def test_the_old_rows_are_a_file_that_undo_puts_back_and_back(int_cluster, project):
     before = int_cluster.admin(LOOK, "inplace")
     said = faults.do(project, "reset")
-    assert "emptied in place: the role plain may not create databases; what is in it is kept as a file" in said
+    assert "emptied in place: the role plain may not create databases; its snapshot is a file" in said
     (file,) = files(project)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o600, 0o700]
     assert (project / ".tierguard" / ".gitignore").read_text() == "*\n"
@@ -175,7 +175,7 @@ def test_without_client_programs_int_goes_on_and_stg_asks(int_cluster, project):
     clusters.stamp(int_cluster, "inplace", Tier.INT)
     clusters.project(project, int_cluster.url("inplace", user="plain"))
     said = faults.finish(faults.start(project, "reset", tier="int", prelude=NO_PROGRAMS))[1]
-    assert "is wiped without a snapshot: No pg_dump" in said
+    assert "is reset without a snapshot: No pg_dump" in said
     assert int_cluster.admin("SELECT count(*) FROM visit", "inplace") == [("40",)]
 
 

@@ -98,7 +98,7 @@ def test_the_same_client_is_asked_about_once_and_the_list_is_for_people_too(proj
     assert "live now says that it is PROD of app." in said
     assert "That is 2 sessions, the oldest since 20" in said
     assert "2 sessions were ended." in said
-    assert f"Stays connected: role {OWNER}, from a socket, since 20" in said
+    assert f"Still connected: role {OWNER}, from a socket, since 20" in said
     assert "it was left" in said
 
 

@@ -48,7 +48,7 @@ def test_a_python_without_tierguard_imports_no_driver(under_run, strange, driver
         done = under_run(strange.python, "-c", program.format(driver=driver))
         assert (done.returncode, done.stdout) == (3, ""), done.stderr
         assert "child-ungated" in done.stderr
-        assert f"{strange.python} -m pip install tierguard" in done.stderr
+        assert f"{strange.python} -m pip install ./tierguard" in done.stderr
         assert "Traceback" not in done.stderr
 
 

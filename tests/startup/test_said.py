@@ -59,5 +59,5 @@ def test_adopt_lists_first_what_a_server_must_set(shop, tmp_path, extra, asked):
     (tmp_path / "pyproject.toml").write_text((shop.folder / "pyproject.toml").read_text() + extra)
     done = run([str(shop.folder / ".venv/bin/tierguard"), "adopt"], cwd=tmp_path, env=environment(TEST_DATABASE_URL=""))
     first, *then = done.stdout.splitlines()
-    assert first == "Before this is deployed, set in the environment of every server that uses PROD:"
+    assert first == "Before you deploy this, set in the environment of every server that uses PROD:"
     assert then[:2] == [f"    {line}" for line in asked]

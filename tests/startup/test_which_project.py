@@ -105,7 +105,7 @@ def test_a_configuration_that_cannot_be_read_is_one_clear_line(shop, tmp_path):
     assert done.returncode == 2
     assert (
         done.stderr
-        == f"tierguard (setting-missing): TIERGUARD_CONFIG names {tmp_path / 'gone.toml'}, which is no file.\n"
+        == f"tierguard (setting-missing): TIERGUARD_CONFIG names {tmp_path / 'gone.toml'}, which is not a file.\n"
     )
 
 

@@ -138,7 +138,7 @@ def test_what_cannot_be_kept_is_wiped_on_int_and_said(world, capsys):
     act(made, Operation.RESET)
     assert made.events[-2:] == ["acted", "recorded outcome allow"]
     assert made.entries[-2].detail["snapshot"] == "none: no room"
-    assert "wiped without a snapshot: no room" in capsys.readouterr().err
+    assert "reset without a snapshot: no room" in capsys.readouterr().err
 
 
 def test_a_refused_look_at_what_would_be_wiped_is_a_refusal(world, monkeypatch):

@@ -18,7 +18,7 @@ UNWRITABLE = Finding(
     "audit-unwritable",
     Level.ERROR,
     "audit.jsonl cannot be written.",
-    "Persons are refused on STG and PROD until it can be.",
+    "Until it can be, people are refused on STG and PROD.",
     "audit.jsonl",
 )
 
@@ -120,7 +120,7 @@ def test_every_fault_is_a_finding(log):
     lines = records(4)
     log.write_bytes(lines[0] + lines[2] + lines[3] + b"hello\n")
     gone = broken(log, "removed", 2, 3, "record 2 is missing before this one: removed or moved")
-    assert look(log) == [gone, broken(log, "foreign", 4, None, "this line is no record")]
+    assert look(log) == [gone, broken(log, "foreign", 4, None, "this line is not a record")]
 
 
 def test_where_the_log_is_another_users_ones_own_beside_it_counts(log, monkeypatch):
@@ -138,7 +138,7 @@ def test_another_users_chain_is_looked_at_only_where_it_may_be_read(log, monkeyp
     log.write_bytes(b"".join(records(1)))
     theirs = log.with_name("audit.12345.jsonl")
     theirs.write_bytes(b"hello\n")
-    assert look(log) == [broken(theirs, "foreign", 1, None, "this line is no record")]
+    assert look(log) == [broken(theirs, "foreign", 1, None, "this line is not a record")]
     forbid(monkeypatch, theirs, right=os.R_OK)
     assert look(log) == []
 

@@ -18,7 +18,7 @@ PIN = {"tier": "prod", "project": "shop", "sysid": "7", "db": "shop", "user": "u
 
 
 def differs(keys, name="pyproject.toml"):
-    hint = f"git diff {name} shows it. Commit it if it is meant, else git checkout {name}."
+    hint = f"git diff {name} shows it. Commit it if it is intended, else git checkout {name}."
     return Finding("uncommitted", Level.WARNING, f"{name} differs from the last commit: {keys}.", hint, name)
 
 

@@ -22,7 +22,7 @@ UNIGNORED = Finding("dotenv-unignored", Level.WARNING, ".env is not ignored by g
 
 
 def prod(name, file=".env"):
-    message = f"{name} in {file} asks for PROD; in a git work tree it does not count from there unasked."
+    message = f"{name} in {file} asks for PROD; in a git work tree that never counts without a question."
     hint = "Take it out. A server has it in its unit file or its container's environment."
     return Finding("dotenv-prod", Level.WARNING, message, hint, file)
 

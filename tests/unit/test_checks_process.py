@@ -10,7 +10,7 @@ from tierguard.model import Finding, Level
 CALLS = (
     "Only programs that call tierguard.install() are gated:",
     "Install tierguard into the environment again.",
-    "Old scripts and notebooks call nothing.",
+    "Old scripts and notebooks do not call it.",
 )
 MISSING = Finding("start-missing", Level.WARNING, f"{CALLS[0]} this environment has no start-up file.", CALLS[1])
 BY_CALL = Finding("gate-by-call", Level.INFO, f'{CALLS[0]} the configuration says gate = "call".', CALLS[2])

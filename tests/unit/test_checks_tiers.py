@@ -24,7 +24,7 @@ def test_three_good_tiers_need_no_word(tmp_path, check):
 
 def behind(tier, here, newest="b"):
     message = f"{tier.label} is at migration {here}, the newest is {newest}."
-    return Finding("migration-behind", Level.ERROR, message, "Try the migration there before it is released.", tier)
+    return Finding("migration-behind", Level.ERROR, message, "Run the migration there before it is released.", tier)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_tier_behind_a_pooler_is_a_note(tmp_path):
     behind = replace(STG, place="pool:6432/shop", fill=replace(STG.fill, pooled=True))
     found = pooler.check(facts(tmp_path, {"int": INT, "stg": behind, "prod": UNSET}))
     message = "STG at pool:6432/shop is reached through a pooler: connections are judged when they are made."
-    hint = "Where it may be led elsewhere, give PROD roles of its own, or judge each transaction."
+    hint = "If it may be pointed elsewhere, give PROD its own roles, or judge each transaction."
     assert found == [Finding("pooler", Level.INFO, message, hint, Tier.STG)]
 
 

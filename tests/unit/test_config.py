@@ -324,7 +324,7 @@ def test_a_value_where_a_name_belongs_is_not_repeated_and_the_right_form_is_show
     line = str(caught.value)
     assert line.startswith(f"tool.tierguard.{key} ")
     assert "Zq7" not in line
-    assert "As in: " in line or "They belong into .env" in line
+    assert "As in: " in line or "They belong in .env" in line
 
 
 def test_the_digest_is_the_files(tmp_path):

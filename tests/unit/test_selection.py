@@ -264,7 +264,7 @@ def test_a_misspelt_value_names_its_variable(config, monkeypatch, name):
 
 def test_a_local_looking_process_gets_one_hint_and_a_service_none():
     local = Context(terminal=True, git_tree=True, local=True)
-    assert "keeps data" in choose(local, Request()).hint
+    assert "keeps its data" in choose(local, Request()).hint
     assert not choose(local, Request(service=True)).hint
     assert not choose(Context(), Request()).hint
 

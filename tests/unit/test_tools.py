@@ -31,8 +31,8 @@ def test_a_commands_exit_code_is_what_it_returns(returned, code, capsys):
         (errors.PolicyRefused("not here", rule="prod-never-reset"), 3, "not here"),
         (errors.TierguardError("it broke"), 4, "it broke"),
         (OSError(28, "No space left on device", "f"), 4, "tierguard: No space left on device: f\n"),
-        (KeyboardInterrupt(), 130, "interrupted: nothing of this step was kept\n"),
-        (click.Abort(), 130, "interrupted: nothing of this step was kept\n"),
+        (KeyboardInterrupt(), 130, "interrupted: this step was rolled back\n"),
+        (click.Abort(), 130, "interrupted: this step was rolled back\n"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
 )

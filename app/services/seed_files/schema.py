@@ -57,7 +57,7 @@ def _money(value: object) -> object:
 def _unique(items: _Items) -> _Items:
     for position, item in enumerate(items):
         if item in items[:position]:
-            raise ValueError(f"must not say {item!r} twice")
+            raise ValueError(f"must not repeat {item!r}")
     return items
 
 

@@ -133,7 +133,7 @@ class _Builder:
         path = (*top.path, name)
         if name in top.value:
             first = self.tree.keys[path]
-            text = f"key {quote(name)} is there twice, first on line {first}; a key is allowed once"
+            text = f"key {quote(name)} occurs twice, first on line {first}; a key is allowed once"
             self.tree.problems.append(Problem(self.tree.file, line, text))
         self.tree.keys[path] = line
         top.key = name

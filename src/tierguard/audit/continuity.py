@@ -32,8 +32,8 @@ def compare(line: bytes, expected: Expected) -> Discrepancy:
     frame = parse_frame(line)
     if frame is None:
         if line.endswith(b"\n"):
-            return Discrepancy("foreign", "this line is no record")
-        return Discrepancy("torn", "the last line is not whole; the next append sets it aside")
+            return Discrepancy("foreign", "this line is not a record")
+        return Discrepancy("torn", "the last line is incomplete; the next append moves it aside")
     wanted, prev, anywhere = expected.seq, expected.prev, expected.anywhere
     if frame.intact and frame.seq < wanted and not anywhere:
         return Discrepancy("inserted", f"record {wanted} belongs here: this one is repeated or moved", frame.seq)

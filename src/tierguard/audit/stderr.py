@@ -46,7 +46,7 @@ class StderrSink:
                 stream.write(line.decode("ascii"))
                 stream.flush()
             except (ValueError, AttributeError) as error:  # closed, or None as under pythonw
-                raise OSError("standard error takes no audit record") from error
+                raise OSError("standard error cannot take the audit record") from error
             self._seq += 1
             self._hash = digest
             return self._seq

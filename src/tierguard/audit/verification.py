@@ -125,7 +125,7 @@ def _verify_chain(
 def _compare_end(active: Path, heads: list[Head], expected: Expected, result: Verification) -> None:
     beyond = max((head for head in heads if head.seq >= expected.seq), key=lambda head: head.seq, default=None)
     if beyond is not None and split_rotated(active) is None:  # of a rotated file the rest is elsewhere
-        why = f"the anchor remembers record {beyond.seq} of {beyond.ts}; the log ends at {expected.seq - 1}"
+        why = f"the anchor has record {beyond.seq} of {beyond.ts}; the log ends at {expected.seq - 1}"
         result.faults.append(Fault(str(active), 0, beyond.seq, "truncated", why))
 
 
@@ -172,7 +172,7 @@ def _verify_lines(  # noqa: PLR0913 - as above
                 _explain(path, number, line, expected, result)
                 continue
             if expected.seq in known and known[expected.seq].hash != digest:
-                why = f"the anchor remembers another record of this number (of {known[expected.seq].ts})"
+                why = f"the anchor has another record of this number (of {known[expected.seq].ts})"
                 result.faults.append(Fault(str(path), number, expected.seq, "replaced", why))
             expected.seq += 1
             expected.prev = digest

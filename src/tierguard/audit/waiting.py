@@ -27,7 +27,7 @@ def wait_for_lock(descriptor: int, kind: int, patience: float = PATIENCE) -> Non
             now = monotonic()
             until = until or now + patience
             if now >= until:
-                raise OSError(errno.EBUSY, "another process has held its lock for seconds") from None
+                raise OSError(errno.EBUSY, "another process keeps it locked") from None
         else:
             return
         sleep(pause)

@@ -23,7 +23,7 @@ def check(facts: Facts) -> list[Finding]:
         return []  # standard error is no file to look at
     if not _can_be_written(path):
         message = f"{path.name} cannot be written."
-        hint = "Persons are refused on STG and PROD until it can be."
+        hint = "Until it can be, people are refused on STG and PROD."
         return [Finding("audit-unwritable", Level.ERROR, message, hint, path.name)]
     findings = []
     if git.is_exposed(path):

@@ -67,7 +67,7 @@ def _compare(path: Path, read: Any) -> Iterator[Finding]:
         keys = ["all of it"]
     if keys:
         message = f"{path.name} differs from the last commit: {', '.join(keys)}."
-        hint = f"git diff {path.name} shows it. Commit it if it is meant, else git checkout {path.name}."
+        hint = f"git diff {path.name} shows it. Commit it if it is intended, else git checkout {path.name}."
         yield Finding("uncommitted", Level.WARNING, message, hint, path.name)
 
 

@@ -37,7 +37,7 @@ def _check_flags(facts: Facts) -> list[Finding]:
         Finding(
             "dotenv-prod",
             Level.WARNING,
-            f"{name} in {file} asks for PROD; in a git work tree it does not count from there unasked.",
+            f"{name} in {file} asks for PROD; in a git work tree that never counts without a question.",
             "Take it out. A server has it in its unit file or its container's environment.",
             file,
         )

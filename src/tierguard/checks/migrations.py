@@ -25,6 +25,6 @@ def check(facts: Facts) -> list[Finding]:
         if looked_into and tier is not Tier.PROD and not state.at_head:
             here, newest = (", ".join(names) or "none" for names in (state.migrations, state.heads))
             message = f"{tier.label} is at migration {here}, the newest is {newest}."
-            hint = "Try the migration there before it is released."
+            hint = "Run the migration there before it is released."
             findings.append(Finding("migration-behind", Level.ERROR, message, hint, tier))
     return findings

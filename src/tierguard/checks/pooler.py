@@ -17,7 +17,7 @@ def check(facts: Facts) -> list[Finding]:
             "pooler",
             Level.INFO,
             f"{label} at {state.place} is reached through a pooler: connections are judged when they are made.",
-            "Where it may be led elsewhere, give PROD roles of its own, or judge each transaction.",
+            "If it may be pointed elsewhere, give PROD its own roles, or judge each transaction.",
             tier,
         )
         for label, _, tier, state in facts.each()

@@ -20,5 +20,5 @@ def check(facts: Facts) -> list[Finding]:
             Finding("start-missing", Level.WARNING, REACHES[found], "Install tierguard into the environment again.")
         ]
     if found == BY_CALL:
-        return [Finding("gate-by-call", Level.INFO, REACHES[found], "Old scripts and notebooks call nothing.")]
+        return [Finding("gate-by-call", Level.INFO, REACHES[found], "Old scripts and notebooks do not call it.")]
     return []

@@ -57,7 +57,7 @@ def check_place(target: Target, command_line: Sequence[str]) -> None:
     from tierguard.errors import PolicyRefused
 
     refusal = PolicyRefused(
-        f"{target.name}: the {stray} given to {program} is not its server's. Nothing was run.",
+        f"{target.name}: the {stray} given to {program} names another server. Nothing was run.",
         hint="Leave it out: the tier's server is in PGHOST and PGPORT. Name another tier with --tier.",
         rule="client-elsewhere",
     )

@@ -25,8 +25,8 @@ def resolve_lower(tier: str | None, database: str) -> Target:
     if choice.tier is not Tier.PROD:
         return resolve(tier, database=database)
     refusal = PolicyRefused(
-        "PROD is never replaced, so nothing of it is kept beside it.",
-        hint="PROD's backups are its provider's; tierguard dump writes a file.",
+        "PROD is never replaced, so it has no snapshots.",
+        hint="PROD's backups are its provider's job; tierguard dump writes a file.",
         rule="prod-never-reset",
     )
     entry = Entry(Event.OPERATION, database, Tier.PROD, Operation.RESET, Outcome.ALLOW, refusal.rule, refusal.message)

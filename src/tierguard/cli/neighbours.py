@@ -47,14 +47,14 @@ def check_neighbours(target: Target, command_line: Sequence[str]) -> None:
         return
     if standing is Standing.PROD and program in CLIENTS:
         refusal = PolicyRefused(
-            f"{target.name}: its server holds PROD too, and nothing looks at what {program} does. Nothing was run.",
-            hint="Python's statements are looked at. Better: give PROD a server of its own.",
+            f"{target.name}: its server holds PROD too, and what {program} does cannot be checked. Nothing was run.",
+            hint="A Python program's statements are checked. Better: give PROD its own server.",
             rule="client-beside-prod",
         )
         raise record_refusal(target, Operation.OPAQUE, refusal)
     if standing is Standing.PROD:
         terminal.warn(
-            f"{target.name}: its server holds PROD too. Only a Python program's statements are looked at there."
+            f"{target.name}: its server holds PROD too. Only a Python program's statements are checked there."
         )
     elif program == "dropdb":
         claims = tuple(Claim(Kind.DATABASE, name, "drop") for name in _dropped(command_line[1:]))
@@ -62,8 +62,8 @@ def check_neighbours(target: Target, command_line: Sequence[str]) -> None:
         gate.consider(claims, reading, where, lambda: where)
     elif program in CLIENTS:
         terminal.warn(
-            f"{target.name}: a database of its server does not prove to be INT or STG. "
-            f"Nothing looks at what {program} does there."
+            f"{target.name}: another database of its server is not proven to be INT or STG.  "
+            f"What {program} does there cannot be checked."
         )
 
 

@@ -25,8 +25,8 @@ def bring_back(target: Target, name: str, *, as_json: bool) -> None:
         options.print_json(told | {"schema": schema.as_dict() if schema else None})
         return
     before = f", before {restored.why}" if restored.why else ""
-    options.say(f"Back to what it was on {when(restored.at)}{before}: {restored.name}", tier=target.tier)
-    options.say(f"What was there until now is kept; tierguard undo {target.tier} goes forth again.", tier=target.tier)
+    options.say(f"Restored {restored.name}, kept on {when(restored.at)}{before}.", tier=target.tier)
+    options.say(f"The replaced database is kept; tierguard undo {target.tier} brings it back.", tier=target.tier)
     if schema and (note := _describe(target, schema)):
         options.say(note, tier=target.tier)
 
@@ -81,7 +81,7 @@ def _describe(target: Target, schema: Schema) -> str:
     config = current_process().config
     at, heads = ", ".join(schema.at) or "no migration", ", ".join(schema.heads)
     if schema.unknown:
-        return f"Its schema is at {at}, which this checkout does not have: it is newer, or of another branch."
+        return f"Its schema is at {at}, which this checkout does not have: it is newer, or from another branch."
     flag = config.flags.get(target.tier)
-    how = f" To bring it there: {f'{flag}=true ' if flag else ''}alembic upgrade head"
+    how = f" To upgrade it: {f'{flag}=true ' if flag else ''}alembic upgrade head"
     return f"Its schema is at {at}, older than this checkout's ({heads}).{how}"

@@ -61,7 +61,7 @@ def _say_interrupted(end: BaseException | None) -> None:
     if isinstance(end, Interrupted):
         ending.tell(end)
     else:
-        terminal.say("interrupted: nothing of this step was kept")
+        terminal.say("interrupted: this step was rolled back")
 
 
 def _close_output() -> None:

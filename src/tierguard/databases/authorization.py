@@ -137,7 +137,7 @@ def require_grant(operation: Operation) -> None:
         return
     name = f"{process.config.project}/{ceiling.tier}"
     refusal = PolicyRefused(
-        f"{name}: {decision.reason}, and nothing around this allows it.",
+        f"{name}: {decision.reason}, and no tierguard.authorize() around this allows it.",
         hint=f"Do it within tierguard.authorize(Operation.{operation.name}), which asks whoever has to be asked.",
         rule="unauthorized",
     )

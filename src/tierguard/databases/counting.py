@@ -54,7 +54,7 @@ def count(connection: Any) -> Fill:
     tables = [Table(*each) for each in json.loads(listing)]
     closed = {table.shown: "this role may not read it" for table in tables if not table.readable}
     answer, failed = _ask(connection, list(_questions(tables)))
-    run(connection, "COMMIT", what="it cannot be left")
+    run(connection, "COMMIT", what="a transaction on it cannot be ended")
     backend = {value for kind, _, value in answer if kind == _BACKEND}
     return replace(_sum_up(tables, answer, closed | failed), pooled=backend != {str(connection.info.backend_pid)})
 

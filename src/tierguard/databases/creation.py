@@ -96,7 +96,7 @@ def _refuse_server(target: Target, name: str, reading: Reading) -> PolicyRefused
     why = f"its server does not prove itself: {reading.problem}" if reading.problem else "its server holds a PROD"
     return PolicyRefused(
         f"{target.name}: {name} does not exist, and {why}; tools create nothing there.",
-        hint="Check the URL. If it is meant, a person creates the database and stamps it.",
+        hint="Check the URL. If it is right, a person creates the database and stamps it.",
         rule="prod-cluster",
     )
 

@@ -120,7 +120,7 @@ def remove(tier: Tier, *, database: str = DEFAULT) -> str:
         only_pinned = pins.is_pinned(root, reading) and not (commented or reading.marker or reading.problem)
         if not only_pinned:
             _check_writable(reading)
-        agreed = _ask(subject, Event.REMOVE, f"{subject.place} will prove nothing any more.")
+        agreed = _ask(subject, Event.REMOVE, f"{subject.place} will no longer prove its tier.")
         _record(subject, Event.REMOVE, agreed)
         if not only_pinned:  # who may only pin a database could not even try
             sql = unstamp_statements(name, commented=commented)
@@ -153,7 +153,7 @@ def _write(subject: Subject, marker: Marker) -> None:
         run(subject.connection, stamp_statements(marker), what=f"{marker.db} cannot be stamped by this role")
     except TierguardError as error:
         pinning = command(Event.PIN, subject.target.tier, subject.target.database)
-        hint = f"Who may not write to it pins it: {pinning}"
+        hint = f"If you may not write to it, pin it: {pinning}"
         raise TierguardError(f"{error.message}.", hint=hint, rule=error.rule) from None
 
 
@@ -194,7 +194,7 @@ def _ask(subject: Subject, act: Event, what: str) -> str:
 
 def _question(record: Entry, db: str, name: str, *lines: str) -> Question:
     tier = Tier(record.tier)
-    refusal = f"{db}: its identity is a person's to change, and nothing was changed"
+    refusal = f"{db}: only a person changes its identity, and nothing was changed"
     asked = command(record.event, tier, record.database)
     return Question(tier, lines, name, refusal, asked, "typed-name", record)
 

@@ -98,7 +98,7 @@ def settle(process: Process, connection: Any, record: Entry) -> Settlement:
         return Settlement()
     offered = [one for client in clients for one in _offer(process, connection, record, clients[client])]
     whys = {one.same: one.why for one in offered}
-    stay = tuple(replace(one, why=whys.get(one.same, "it came since")) for one in list_sessions(connection))
+    stay = tuple(replace(one, why=whys.get(one.same, "it connected meanwhile")) for one in list_sessions(connection))
     gone = whys.keys() - {one.same for one in stay}
     settled = Settlement(tuple(one for one in offered if one.same in gone and not one.why), stay)
     detail = {"outcome": "done", "ended": len(settled.ended), "stay": [f"{one.client}: {one.why}" for one in stay]}
@@ -112,10 +112,10 @@ def _offer(process: Process, connection: Any, record: Entry, sessions: list[Sess
     since = f", the oldest since {sessions[0].since}" if sessions[0].since else ""
     number = f"{len(sessions)} sessions" if len(sessions) > 1 else "a session"
     lines = (
-        f"Connected to {database} since before it was marked, so nothing could refuse it: {client}.",
-        f"That is {number}{since}. Who may use PROD can connect again.",
+        f"Connected to {database} since before it was marked, so it could not be refused: {client}.",
+        f"That is {number}{since}. Clients that may use PROD can reconnect.",
     )
-    refusal = f"{client}: stays connected to {database}"
+    refusal = f"{client}: still connected to {database}"
     command = f"tierguard {record.event} {record.tier}"
     entry = replace(record, event=Event.END_SESSIONS)
     try:

@@ -91,5 +91,5 @@ def judge_archive(archive: Archive, tier: Tier, names: Mapping[Tier, str]) -> De
     if owners == [tier.label]:
         return Decision(Outcome.ALLOW, "", f"the archive was made from {archive.dbname}, {tier.label}'s name")
     whose = f"{' and '.join(owners)}'s name" if owners else "no tier's name"
-    reason = f"the archive carries no marker, and its database is called {archive.dbname or 'nothing'}: {whose}"
+    reason = f"the archive has no marker, and its database is called {archive.dbname or 'nothing'}: {whose}"
     return Decision(Outcome.REFUSE, "archive-tier", reason)

@@ -27,8 +27,8 @@ def _never(rule: str, reason: str) -> Decision:
 
 
 _FREE = _allow("INT and STG are there to be worked on")
-_KEPT = _allow("INT and STG may be wiped, and what was there is kept", Demand.SNAPSHOT)
-_NEVER_WIPED = _never("prod-never-reset", "PROD is never reset and never dropped, by nobody")
+_KEPT = _allow("INT and STG may be reset, and a snapshot is kept", Demand.SNAPSHOT)
+_NEVER_WIPED = _never("prod-never-reset", "PROD is never reset and never dropped")
 _NO_CLAIM = _never("prod-unclaimed", "PROD needs a person, or the server's own environment")
 
 _PROD_PERSON: dict[Operation, Decision] = {
@@ -36,7 +36,7 @@ _PROD_PERSON: dict[Operation, Decision] = {
     Operation.BULK_WRITE: _confirm("the statement reaches every row of a PROD table"),
     Operation.SEED: _allow("reference data only, idempotent", Demand.REFERENCE_ONLY),
     Operation.MIGRATE: _confirm("a migration changes PROD's schema", Demand.BACKUP),
-    Operation.DESTROY: _confirm("data on PROD would be gone", Demand.PLAN),
+    Operation.DESTROY: _confirm("data on PROD would be lost", Demand.PLAN),
     Operation.ADMIN: _confirm("roles or settings of PROD would change"),
     **dict.fromkeys(_WIPING, _NEVER_WIPED),
 }

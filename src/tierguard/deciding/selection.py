@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NON_INTERACTIVE = "Production database access requested in non-interactive mode."
-UNASKED = "in a git work tree this does not count unasked"
+UNASKED = "in a git work tree this never counts without a question"
 TESTS_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
 
 
@@ -117,9 +117,9 @@ def _prod_unanswered(context: Context, request: Request) -> bool:
 def _refuse_prod(context: Context, request: Request) -> Choice:
     why = find_absence(context) or "a service takes PROD from its server's environment alone"
     remark = _remark(context, request)
-    first, server = "Take the request for PROD out of the environment", "For a server see"
+    first, server = "Remove the request for PROD from the environment", "For a server see"
     if remark:
-        first = "Take that out"
+        first = "Remove that"
         server = "A server has it in its unit file or its container's environment, not in a file of the checkout:"
     elif request.argument:
         first = "Leave the tier out"
@@ -136,7 +136,7 @@ def _default(context: Context, request: Request) -> Choice:
     if request.service:
         ignored = _ignored(request) if _asks_for_prod(request) else ()
         return Choice(Outcome.ALLOW, Tier.STG, "R9", "a development service runs on STG", notices=ignored)
-    hint = "The STG flag keeps data between sessions." if context.local else ""
+    hint = "STG keeps its data between sessions." if context.local else ""
     return Choice(Outcome.ALLOW, Tier.INT, "R9", "nothing else was asked for", hint=hint)
 
 

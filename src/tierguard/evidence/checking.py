@@ -28,7 +28,7 @@ def check_text(where: str, text: str) -> None:
     if not text.isprintable():
         raise SettingMismatch(f"{where} must be one line of text, without control characters.")
     if _SECRET.search(text):
-        raise SettingMismatch(f"{where} is no place for a URL or a password.", hint="They belong into .env.")
+        raise SettingMismatch(f"{where} is no place for a URL or a password.", hint="They belong in .env.")
 
 
 def check_table(table: Mapping[str, Any], known: Keys, where: str) -> None:
@@ -59,7 +59,7 @@ def _check_value(where: str, value: object, key: Key) -> None:
 def _check_word(where: str, text: str, key: Key) -> None:
     if key.kind in {Kind.VARIABLE, Kind.VARIABLES}:
         if text and not _VARIABLE.fullmatch(text):
-            hint = f"The value itself belongs into .env, or into the environment. As in: {key.example}"
+            hint = f"The value itself belongs in .env or in the environment. As in: {key.example}"
             raise SettingMismatch(f"{where} must be the name of a variable.", hint=hint)
         return
     check_text(where, text)

@@ -22,7 +22,7 @@ def find(start: Path | None = None, environ: Mapping[str, str] | None = None) ->
     if named:
         path = Path(named)
         if not _is_file(path):
-            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is no file.")
+            raise SettingMissing(f"TIERGUARD_CONFIG names {named}, which is not a file.")
         return path.resolve()
     folder = start.resolve() if start else working_directory()
     for candidate in (folder, *folder.parents):
@@ -30,7 +30,7 @@ def find(start: Path | None = None, environ: Mapping[str, str] | None = None) ->
         if _is_file(own):
             return own
         if os.path.lexists(own):  # never past it to another project's: who put it there means it
-            raise SettingMismatch("tierguard.toml is no file that can be read.")
+            raise SettingMismatch("tierguard.toml is not a readable file.")
         shared = candidate / "pyproject.toml"
         if _is_file(shared) and b"[tool.tierguard" in read_bytes(shared):
             return shared
@@ -51,7 +51,9 @@ def working_directory() -> Path:
     try:
         return Path.cwd().resolve()
     except OSError:
-        raise SettingMissing("The working directory is no longer there.", hint="Change to the project's.") from None
+        raise SettingMissing(
+            "The working directory no longer exists.", hint="Change to the project's folder."
+        ) from None
 
 
 def _is_file(path: Path) -> bool:

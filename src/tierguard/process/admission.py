@@ -207,7 +207,7 @@ def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     """
     original = getattr(owner, name)
     if not callable(original):
-        raise AttributeError(f"{name} of {owner!r} is no function")
+        raise AttributeError(f"{name} of {owner!r} is not a function")
     if not is_replaced(original):
         made = make(original)
         function = getattr(made, "__func__", made)

@@ -173,7 +173,7 @@ def _render(question: Question) -> str:
     patience = terminal.patience()
     lines = question.lines
     if patience is not None:
-        lines = (*lines, f"An event loop waits for the answer, for {patience:.0f} seconds at most.")
+        lines = (*lines, f"An event loop is waiting: answer within {patience:.0f} seconds.")
     shown = "\n".join(f"{mark} {clean(line)}" for line in lines)
     return f"\n{shown}\nType {clean(question.expected)} to go on, anything else stops here:"
 

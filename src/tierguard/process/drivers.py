@@ -53,7 +53,7 @@ def _check(driver: str, _: ModuleType) -> None:
         for name in adapter.NEEDED:
             resolve_name(name)
         if not is_replaced(resolve_name(adapter.CONNECTS)):
-            raise AttributeError(f"{adapter.CONNECTS} is made elsewhere than it was")
+            raise AttributeError(f"{adapter.CONNECTS} is not where the gate expects it")
 
 
 @contextmanager

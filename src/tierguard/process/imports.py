@@ -35,7 +35,7 @@ def when_executed(acts: dict[str, Act]) -> None:
     prepare = getattr(_bootstrap, "_init_module_attrs", None)
     if prepare is None:
         raise SettingMismatch(
-            "This release of Python prepares modules elsewhere than tierguard knows, so no driver can be gated.",
+            "This release of Python prepares modules in a way that tierguard does not know, so no driver can be gated.",
             hint="Use another release of Python, or of tierguard.",
             rule="driver-unknown",
         )

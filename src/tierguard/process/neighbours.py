@@ -36,9 +36,9 @@ SELECT pg_catalog.json_build_array(d.oid::pg_catalog.text,
 FROM pg_catalog.pg_database d WHERE d.datname = """
 _OF_A_ROLE: Final = "SELECT '' FROM pg_catalog.pg_roles r WHERE r.rolname = "
 _UNREADABLE: Final = "Write the name out."
-_APART: Final = "A person does that. Better: give PROD a server of its own."
+_APART: Final = "Leave that to a person. Better: give PROD its own server."
 _FINAL: Final = "From INT or STG no statement may name PROD's database, or another project's."
-_ENDING: Final = "Say of which database: ... FROM pg_stat_activity WHERE datname = current_database() AND pid = ..."
+_ENDING: Final = "Name the database: ... FROM pg_stat_activity WHERE datname = current_database() AND pid = ..."
 _INSPECTOR: Final = "tierguard.databases.inspection"  # named, not imported: it stands above, and brings a driver
 
 
@@ -96,7 +96,7 @@ class Neighbours:
             made = (scene.reading.sysid, Kind.ROLE, claim.name) in self._made
             return None if made else Objection(f"{claim.name or 'every role'} may be a role that PROD needs", _APART)
         if claim.session:
-            return Objection("a session that is none of this process's own may be PROD's", _ENDING)
+            return Objection("a session that is not this process's own may be PROD's", _ENDING)
         if claim.kind is Kind.SESSIONS:
             return self._object_to(claim.name, claim.act, scene)
         return Objection("this would reach the whole server, which holds PROD", _APART)

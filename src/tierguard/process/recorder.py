@@ -158,7 +158,7 @@ class Recorder:
     def _warn_once(self, error: OSError) -> None:
         if not self._warned:
             self._warned = True
-            terminal.warn(f"{self._describe(error)}; this goes on unrecorded")
+            terminal.warn(f"{self._describe(error)}; continuing without a record")
 
     def _describe(self, error: OSError) -> str:
         log = self.config.audit_log

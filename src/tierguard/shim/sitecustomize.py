@@ -47,7 +47,7 @@ class _Bar:
 
 def _refuse(why: str) -> None:
     rule = "child-ungated"
-    hint = f"Install it there: {sys.executable} -m pip install tierguard"
+    hint = f"Install it there from a clone of tierguard: {sys.executable} -m pip install ./tierguard"
     sys.stderr.write(f"tierguard ({rule}): {why}, so its connections cannot be judged. {hint}\n")
     sys.stderr.flush()
 

@@ -78,7 +78,7 @@ def _parse(url: str, name: str) -> Conninfo:
     if any(character.isspace() or character == "\0" for character in url):
         raise SettingMismatch(f"{name} contains white space or a NUL.", hint=allowed)
     if any("\ud800" <= character <= "\udfff" for character in url):
-        raise SettingMismatch(f"{name} has bytes that are no UTF-8.", hint=allowed)
+        raise SettingMismatch(f"{name} has bytes that are not UTF-8.", hint=allowed)
     head, separator, rest = url.partition("://")
     scheme, _, driver = head.partition("+")
     if not separator or scheme not in {*SCHEMES, EMBEDDED}:
@@ -120,7 +120,7 @@ def _split_location(location: str, name: str) -> tuple[str, str]:
     for one in location.split(","):
         match = _PLACE.fullmatch(one)
         if match is None:
-            raise SettingMismatch(f"{name} has a host that is not written as one.")
+            raise SettingMismatch(f"{name} has a malformed host.")
         host, port = match["host"], match["port"] or ""
         if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
             raise SettingMismatch(f"{name} has a port that is not a number from 1 to 65535.")
@@ -140,7 +140,7 @@ def _decode(text: str, name: str) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise SettingMismatch(f"{name} has an escape that is no UTF-8.") from None
+        raise SettingMismatch(f"{name} has an escape that is not UTF-8.") from None
 
 
 def leads_to(expected: Mapping[str, str], actual: Mapping[str, str]) -> bool:

@@ -26,7 +26,7 @@ class _Unshown:
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret is not pickled: the other process reads its own settings")
+        raise TypeError("a secret cannot be pickled: let the other process read its own settings")
 
 
 class Sealed(_Unshown):

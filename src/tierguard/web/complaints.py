@@ -26,4 +26,6 @@ class Complaints:
     def wonder(self, claim: Claim) -> None:
         """Say that the database does not say which tier it is, unless that was said."""
         if self._once.is_first(claim.proof):
-            terminal.warn(f"The database claims no tier ({claim.proof}), so answers say X-Database-Tier: unknown.")
+            terminal.warn(
+                f"The database does not say its tier ({claim.proof}), so answers say X-Database-Tier: unknown."
+            )

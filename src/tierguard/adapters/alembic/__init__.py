@@ -110,10 +110,10 @@ def _in_one_line() -> Iterator[None]:
     except SQLAlchemyError as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())
         raise TierguardError(
-            f"The migration failed: {reason}.", hint="Nothing of it was kept.", rule="server-refused"
+            f"The migration failed: {reason}.", hint="It was rolled back.", rule="server-refused"
         ) from error
     except KeyboardInterrupt:
-        terminal.say("interrupted: nothing of this migration was kept")
+        terminal.say("interrupted: this migration was rolled back")
         raise SystemExit(INTERRUPTED) from None
 
 

@@ -88,11 +88,11 @@ class Foreseen:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"Revisions that go: {', '.join(self.course.revisions) or 'none'}"
+        yield f"Revisions undone: {', '.join(self.course.revisions) or 'none'}"
         for table, what in sorted(self.lost.items()):
             yield f"{_name(table)}: {', '.join(what)} ({self.counted[table]} rows)"
         for loss in self.absent:
-            yield f"{'.'.join(loss.table)}: {loss.what} (it is not among the tables, so nothing is counted)"
+            yield f"{'.'.join(loss.table)}: {loss.what} (not among the tables, so its rows are not counted)"
         yield from self.unclear
         for table in sorted(self.counted.keys() - self.lost.keys()):
             yield f"{_name(table)} ({self.counted[table]} rows) may be touched"
@@ -140,10 +140,10 @@ def _read_revisions(course: Course) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
             with Operations.context(offline):
                 step.migration_fn()
         except Exception:  # noqa: BLE001 - a revision is anybody's code, and may need a database to answer
-            unclear.append(f"{step.revision.revision} asks the database before it acts, so it may take anything")
+            unclear.append(f"{step.revision.revision} queries the database before it acts, so it may remove anything")
         found, opaque = find_losses(script.getvalue())
         losses += found
-        unclear += [f"{step.revision.revision} does what cannot be read beforehand: {one}" for one in opaque]
+        unclear += [f"{step.revision.revision} does something that cannot be read beforehand: {one}" for one in opaque]
     return tuple(losses), tuple(unclear)
 
 
@@ -177,7 +177,7 @@ def judge_steps(
         require_grant(foreseen.operation if foreseen and course.down else course.operation)
         if foreseen is not None and course.down and course.revisions != foreseen.course.revisions:
             raise PolicyRefused(
-                "The database moved while its plan was read: other revisions would go than those that were shown.",
+                "The database changed while its plan was read: the revisions to undo are not those that were shown.",
                 hint="Run it again.",
                 rule="plan-required",
             )

@@ -139,7 +139,7 @@ def _configure(conf: Any, names: Iterable[str]) -> None:
         if not _guards(chosen):
             raise SettingMismatch(
                 f"worker_consumer is {chosen}, which would let stray tasks run.",
-                hint="Let it inherit from tierguard.adapters.celery.consumer.GuardedConsumer.",
+                hint="Derive it from tierguard.adapters.celery.consumer.GuardedConsumer.",
                 rule="unguarded-consumer",
             )
         conf.worker_consumer = chosen

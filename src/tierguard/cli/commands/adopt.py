@@ -49,7 +49,7 @@ def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by nam
         _show(rows, process.config.adopt_until)
     if not any(state.configured or state.error for state in states.values()):
         where = sources.describe_places(process.config).replace("Set it", "Set the URLs")
-        raise SettingMissing("Database configuration errors: no tier has a URL, so nothing was looked at.", hint=where)
+        raise SettingMissing("Database configuration errors: no tier has a URL, so nothing was checked.", hint=where)
     return int(any(row["state"] in _LEFT for row in rows))
 
 
@@ -80,14 +80,14 @@ def _row(name: str, tier: Tier, state: TierState, others: str, *, pinned: bool) 
     elif not state.contacted:  # nobody knows what is there
         known, note = "not contacted", _doubt(tier, state, others)
         pin = command_line("pin", tier, name)
-        note = note or f"If real people's data is there, a person types: {stamp}   Where you may not write to it: {pin}"
+        note = note or f"If real people's data is there, a person types: {stamp}   If you may not write to it: {pin}"
     elif not found:
         known, todo = ("empty", stamp) if known == "empty" else ("adopted", "")
     elif not found.hint.endswith(stamp):  # it is PROD itself, or another project's
         known = "elsewhere" if known in {"bound", "pinned"} else known
         note = f"{found.message} {found.hint}".rstrip()
     elif Tier.PROD.label in others and not state.local:
-        note = f"PROD's URL leads there too, so nobody knows which of the two it is. {_OWN}"
+        note = f"PROD's URL leads there too, so it is unclear which of the two it is. {_OWN}"
     else:
         todo = stamp
     return {"database": name, "tier": tier.value, "state": known, "place": state.place, "command": todo, "note": note}
@@ -104,16 +104,16 @@ def _doubt(tier: Tier, state: TierState, others: str) -> str:
         why = f"{host} has no domain, as containers of this machine have none (name it in local_hosts)"
     else:
         return ""
-    return f"{why}, so it is hardly {tier.label}. {_OWN}"
+    return f"{why}, so it is probably not {tier.label}. {_OWN}"
 
 
 def _show_server(config: Config) -> None:
     flag = config.flags.get(Tier.PROD)
     asked = f"{flag}=true" if flag else f"{config.request}=prod" if config.request else ""
-    options.say("Before this is deployed, set in the environment of every server that uses PROD:")
+    options.say("Before you deploy this, set in the environment of every server that uses PROD:")
     options.say(f"    {config.production_mode}=true")
     options.say(
-        f"    {asked or 'nothing else: set flags.prod or request in the configuration, so that a server can ask'}"
+        f"    {asked or 'nothing else, but set flags.prod or request in the configuration, so that it can ask'}"
     )
 
 

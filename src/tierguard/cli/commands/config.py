@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tierguard.evidence.provenance import Setting
 
 
-@click.command("config", help="Print what holds and where it came from: the file's line, or the variable. No secret.")
+@click.command(
+    "config", help="Print every setting and where it comes from: the file's line or the variable. No secrets."
+)
 @options.as_json
 def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print every key that holds, and the variables that it names."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tierguard.model import Finding
 
 
-@click.command("doctor", help="Look for what would make this project unsafe. Exit 1 where there is an error.")
+@click.command("doctor", help="Look for what would make this project unsafe. Exit 1 if there is an error.")
 @options.as_json
 def command(as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Print the findings and return the exit code."""

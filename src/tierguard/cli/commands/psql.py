@@ -80,7 +80,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     target = resolve(tier, database=database)
     if stray := find_connecting(arguments):
         refusal = PolicyRefused(
-            f"{target.name}: {stray} may take psql to another database than its prompt says. Nothing was run.",
+            f"{target.name}: {stray} may connect psql to a database that its prompt does not name. Nothing was run.",
             hint="Name the tier with --tier instead.",
             rule="psql-elsewhere",
         )

@@ -7,7 +7,7 @@ import click
 from tierguard.cli import options
 
 
-@click.command("remove", help="Take the marker and pins of TIER's database out again. A person types project/tier.")
+@click.command("remove", help="Remove the marker and pins of TIER's database. A person types project/tier.")
 @click.argument("tier")
 @options.database
 @options.as_json
@@ -20,6 +20,4 @@ def command(tier: str, database: str, as_json: bool) -> None:  # noqa: FBT001 - 
     if as_json:
         options.print_json({"removed": name})
     else:
-        options.say(
-            f"{name} carries no trace of tierguard any more; to INT and STG it counts as PROD until it is stamped."
-        )
+        options.say(f"{name} no longer has a marker; for INT and STG it counts as PROD until it is stamped.")

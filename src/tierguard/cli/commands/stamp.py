@@ -41,4 +41,4 @@ def _show(sessions: Settlement) -> None:
         )
     for one in sessions.stay:
         since = f", since {one.since}" if one.since else ""
-        options.say(f"Stays connected: {one.client}{since}: {one.why}.")
+        options.say(f"Still connected: {one.client}{since}: {one.why}.")

@@ -8,11 +8,11 @@ from tierguard.cli import options
 from tierguard.cli.lower import resolve_lower
 
 
-@click.command("undo", help="Put back what was in TIER before its last reset; again, and it is as it was before this.")
+@click.command("undo", help="Put TIER back to what it was before its last reset. Run it again to reverse that.")
 @click.argument("tier", required=False)
 @options.database
 @click.option(
-    "--to", "name", metavar="NAME", default="", help="A snapshot of `tierguard snapshot list`, not the newest."
+    "--to", "name", metavar="NAME", default="", help="A snapshot from `tierguard snapshot list`, instead of the newest."
 )
 @options.as_json
 def command(tier: str | None, database: str, name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name

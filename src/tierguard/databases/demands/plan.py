@@ -16,8 +16,8 @@ def check(case: Case) -> None:
     """Refuse where there is no plan."""
     if not case.plan.strip():
         raise PolicyRefused(
-            f"{case.goal.name}: {case.decision.reason}, and there is no plan that says which.",
-            hint="Pass authorize() the plan: what would be gone, for a person to read before typing the name.",
+            f"{case.goal.name}: {case.decision.reason}, and no plan says what.",
+            hint="Pass authorize() the plan: what would be lost, for a person to read before typing the name.",
             rule="plan-required",
         )
 

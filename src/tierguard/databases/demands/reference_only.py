@@ -17,7 +17,7 @@ def check(case: Case) -> None:
     if not case.reference_only:
         raise PolicyRefused(
             f"{case.goal.name}: {case.decision.reason}, and the caller did not say that it writes nothing else.",
-            hint="Seed reference data alone, and say so: authorize(Operation.SEED, reference_only=True).",
+            hint="Seed reference data only, and declare it: authorize(Operation.SEED, reference_only=True).",
             rule="reference-only",
         )
 

@@ -46,18 +46,18 @@ def _go_on_without(case: Case, why: str) -> Mapping[str, Any]:
     goal = case.goal
     if case.process.context.agent:
         raise PolicyRefused(
-            f"{goal.name}: {why}, and a coding agent wipes nothing that is not kept.",
-            hint=f"Ask your person to type: {this_command(case.process, goal.tier)}",
+            f"{goal.name}: {why}, and a coding agent may not reset what cannot be kept.",
+            hint=f"Ask a person to run: {this_command(case.process, goal.tier)}",
             rule="snapshot-missing",
         )
     if goal.tier is Tier.INT:
-        terminal.warn(f"{goal.name} is wiped without a snapshot: {why}")
+        terminal.warn(f"{goal.name} is reset without a snapshot: {why}")
         return {}
     question = Question(
         goal.tier,
-        (f"What is in {goal.name} cannot be kept: {why}.", "It would be gone for good."),
+        (f"No snapshot of {goal.name} can be made: {why}.", "Its data would be lost for good."),
         expected=goal.name,
-        refusal=f"{goal.name}: it cannot be kept, and nothing was run",
+        refusal=f"{goal.name}: it cannot be kept, so nothing was run",
         command=this_command(case.process, goal.tier),
         rule="snapshot-missing",
         record=case.intent,

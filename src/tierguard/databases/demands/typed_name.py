@@ -33,7 +33,7 @@ def _question(case: Case) -> Question:
             *(f"  {line}" for line in case.plan.splitlines()),
         ),
         expected=goal.name,
-        refusal=f"{goal.name}: {reason}, and nothing was run",
+        refusal=f"{goal.name}: {reason}, so nothing was run",
         command=this_command(case.process, goal.tier),
         rule="typed-name",
         record=case.intent,

@@ -33,8 +33,8 @@ def clear(target: Target, *, everything: bool) -> tuple[str, ...]:
     agent = current_process().context.agent
     if everything and agent:
         refusal = PolicyRefused(
-            f"{target.name}: a coding agent ({agent}) drops nothing that is kept.",
-            hint=f"Ask your person to type: {this_command(current_process(), target.tier)}",
+            f"{target.name}: a coding agent ({agent}) may not drop snapshots that are still kept.",
+            hint=f"Ask a person to run: {this_command(current_process(), target.tier)}",
             rule="snapshot-missing",
         )
         raise record_refusal(target, Operation.DROP_DATABASE, refusal)

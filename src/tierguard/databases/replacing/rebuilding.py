@@ -80,7 +80,7 @@ def rebuild_database(target: Target, *, plan: str = "", recipe: str = "", fresh:
     ensure_database(target)
     with reach_beside(target) as (server, obstacle):
         if server is None:
-            terminal.warn(f"{target.name} is emptied in place: {obstacle}; what is in it is kept as a file.")
+            terminal.warn(f"{target.name} is emptied in place: {obstacle}; its snapshot is a file.")
             with authorize(Operation.RESET, target=target, plan=plan) as grant:
                 yield Build(target, grant, beside=False, snapshot=grant.kept)
             return
@@ -96,7 +96,7 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
     target, new = server.target, making.new_name(server, Kind.NEW)
     announce(server)
     if too_large := describe_excess(target):
-        terminal.warn(f"{too_large}: what is in it will be gone.")
+        terminal.warn(f"{too_large}: its data will be lost.")
     for leftover in making.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
     furniture = furnishing.read_furniture(server, server.name)

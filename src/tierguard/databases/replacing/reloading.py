@@ -32,7 +32,7 @@ def put_back_file(target: Target, chosen: Snapshot) -> str:
     made_from = archives.describe(program, str(path), archives.read(program, "--list", str(path)))
     check_marker(target, chosen.name, made_from.marker)
     kept = files.new_name(target)
-    plan = f"{chosen.name} takes the place of what is in {made_from.dbname}, which is kept as {kept}."
+    plan = f"{chosen.name} replaces {made_from.dbname}, which is kept as {kept}."
     with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
         if snapshots.holds_rows(target):  # asked now: others may have written while a person was asked
             files.write_file(target, this_command(current_process(), target.tier), kept)
@@ -53,5 +53,5 @@ def check_marker(target: Target, name: str, marker: Marker | None, *, prod: bool
     if prod or marker is None or (marker.tier, marker.project) != (target.tier, target.project):
         says = f"{marker.project}/{marker.tier}" if marker else "nothing that can be read"
         raise PolicyRefused(
-            f"{name} says that it is {says}, not {target.name}, so it is put in nobody's place.", rule="not-a-snapshot"
+            f"{name} says that it is {says}, not {target.name}, so it is not restored.", rule="not-a-snapshot"
         )

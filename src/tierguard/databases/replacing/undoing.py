@@ -46,7 +46,7 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
         if server is None or chosen.kind == ARCHIVE:
             return chosen, put_back_file(target, chosen)
         kept = making.new_name(server, Kind.SNAPSHOT)
-        plan = f"{chosen.name} takes the place of {server.name}, which is kept as {kept}."
+        plan = f"{chosen.name} replaces {server.name}, which is kept as {kept}."
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
                 _check_choice(server, chosen, name)
@@ -66,8 +66,8 @@ def _check_choice(server: Server, chosen: Snapshot, name: str) -> None:
     now = _choose(server.target, snapshots.list_snapshots(server), name)
     if (now.name, now.oid) != (chosen.name, chosen.oid):  # its size may be another one: the server vacuums it too
         raise TierguardError(
-            f"{server.name} was replaced by somebody else while this waited. Nothing was changed.",
-            hint=f"Look at what is there; then, if it is still meant: tierguard undo {server.target.tier}",
+            f"{server.name} was replaced by another process while this waited. Nothing was changed.",
+            hint=f"Look at it first; then, if you still want to: tierguard undo {server.target.tier}",
             rule="replacing",
         )
 
@@ -93,7 +93,7 @@ def _choose(target: Target, known: tuple[Snapshot, ...], name: str) -> Snapshot:
         there = ", ".join(one.name for one in known) or "none"
         raise TierguardError(f"There is no snapshot {name}.", hint=f"There are: {there}.", rule="snapshot-missing")
     raise TierguardError(
-        f"Nothing is kept of {name_of(target)}.",
-        hint="A reset keeps what was there before; tierguard snapshot create keeps it now.",
+        f"There is no snapshot of {name_of(target)}.",
+        hint="A reset keeps one; tierguard snapshot create makes one now.",
         rule="snapshot-missing",
     )

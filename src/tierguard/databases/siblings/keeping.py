@@ -68,7 +68,7 @@ def describe_excess(target: Target) -> str:
         return ""
     with open_target(target) as connection:
         ((size,),) = fetch(connection, _SIZE, what="The database's size cannot be read")
-    much = f"{name_of(target)} has {size / 1024**3:.1f} GB, more than is kept of {target.tier.label}"
+    much = f"{name_of(target)} has {size / 1024**3:.1f} GB, more than a snapshot of {target.tier.label} may have"
     return much if size > limit else ""
 
 

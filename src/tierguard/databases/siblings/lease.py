@@ -108,13 +108,13 @@ class Server:
             waited = time.monotonic() - begun
             if waited > patience:
                 raise TierguardError(
-                    f"{self.name} is being replaced by somebody else: {self._find_holder()}. Nothing was changed.",
+                    f"{self.name} is being replaced by another process: {self._find_holder()}. Nothing was changed.",
                     hint="Try again when that is done.",
                     rule="replacing",
                 )
             if waited > _QUIET and not said:
                 who = self._find_holder()
-                terminal.warn(f"{self.name} is being replaced by somebody else: {who}. Waiting until that is done.")
+                terminal.warn(f"{self.name} is being replaced by another process: {who}. Waiting until that is done.")
                 said = True
             time.sleep(_PAUSE)
 

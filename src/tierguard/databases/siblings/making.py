@@ -200,7 +200,7 @@ def find_oid(server: Server, name: str) -> str:
     query = f"SELECT oid::text FROM pg_catalog.pg_database WHERE datname = {quote_literal(name)}"  # noqa: S608 - quoted
     rows = fetch(server.admin, query, what=f"{name} cannot be looked up")
     if not rows:
-        raise TierguardError(f"{name} is not there.")
+        raise TierguardError(f"{name} does not exist.")
     return str(rows[0][0])
 
 

@@ -52,14 +52,14 @@ def find_obstacle(server: Server) -> str:
         return "the server holds a PROD, and nothing is created beside it"
     rows = fetch(server.admin, _RIGHTS + quote_literal(server.name), what="The role's rights cannot be read")
     if not rows:
-        return f"{server.name} is not there"
+        return f"{server.name} does not exist"
     may_create, owns, backend = rows[0]
     if not may_create:
         return f"the role {reading.user} may not create databases"
     if not owns:
         return f"{server.name} does not belong to the role {reading.user}"
     if backend != server.admin.info.backend_pid:
-        return "a pooler stands in between, which does not keep a session"
+        return "a pooler is in between, which does not keep a session"
     if missing := find_missing(server):
         return f"it has what only an administrator may create: the extension {missing}"
     return ""

@@ -53,8 +53,8 @@ def announce(server: Server) -> None:
         return
     who = ", ".join(f"{name} ({number} session{'s' * (number > 1)})" for name, number in sorted(clients.items()))
     terminal.warn(
-        f"connected to {server.name}: {who}. They go on until the new database takes its place, and are disconnected "
-        "then. A backend or worker connects again by itself."
+        f"connected to {server.name}: {who}. They keep working until the new database takes its place, and "
+        "are disconnected then. A backend or worker reconnects on its own."
     )
 
 

@@ -46,7 +46,7 @@ def _configured() -> Path:
     if log is None:
         raise click.UsageError(
             'The audit log goes to standard error here (audit_log = "stderr"), where the platform collects it. '
-            "Name what was collected: tierguard audit --file PATH."
+            "Name the collected log: tierguard audit --file PATH."
         )
     if log.is_dir():
         raise TierguardError(f"The audit log {log} is a directory.", rule="audit-unreadable")

@@ -21,7 +21,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs
         try:
             moment = _parse(str(value))
         except (ValueError, OverflowError):
-            self.fail(f"'{value}' is no time: give 2026-01-31T12:00, 30m, 2h or 7d.", param, ctx)
+            self.fail(f"'{value}' is not a time: give 2026-01-31T12:00, 30m, 2h or 7d.", param, ctx)
         return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--decision", help="allow, refuse, …")
 @click.option("--event", help="What kind of record.")
 @click.option("--database", help="A configured database's name.")
-@click.option("--since", type=Moment(), help="Not before this time, or so long ago (2h).")
+@click.option("--since", type=Moment(), help="Not before this time, or this long ago (2h).")
 @click.option("--until", type=Moment(), help="Not after this time.")
 @showing.as_json
 @click.pass_obj

@@ -18,7 +18,7 @@ _TIERS = click.Choice(list(showing.COLOURS), case_sensitive=False)
 
 @click.command("report")
 @click.option("--tier", default="prod", show_default=True, type=_TIERS)
-@click.option("--since", type=Moment(), help="Not before this time, or so long ago (7d).")
+@click.option("--since", type=Moment(), help="Not before this time, or this long ago (7d).")
 @click.option("--until", type=Moment(), help="Not after this time.")
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 @showing.as_json
@@ -33,7 +33,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     markdown: bool,
     as_json: bool,
 ) -> None:
-    """Say who touched a tier, when, why, and who was refused how often."""
+    """Say who touched a tier, when and why, and how often they were refused."""
     from tierguard.audit import Wanted, query, summarise
     from tierguard.audit.report import render_markdown, render_text
 

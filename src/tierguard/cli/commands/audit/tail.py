@@ -18,7 +18,7 @@ _POLL: Final = 0.2  # seconds between two looks at a log that is followed
 
 @click.command("tail")
 @click.option("-n", "count", default=10, show_default=True, type=click.IntRange(0), help="How many records.")
-@click.option("-f", "--follow", is_flag=True, help="Go on with what is appended, through rotations.")
+@click.option("-f", "--follow", is_flag=True, help="Follow what is appended, across rotations.")
 @showing.as_json
 @click.pass_obj
 def command(files: tuple[Path, ...], /, *, count: int, follow: bool, as_json: bool) -> None:

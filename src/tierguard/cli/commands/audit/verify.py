@@ -31,7 +31,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     content: bool,
     as_json: bool,
 ) -> None:
-    """Verify the chain; exit 1 and name the first bad record where it does not hold."""
+    """Verify the chain; exit 1 and name the first bad record if it is broken."""
     from tierguard.audit import verify
 
     files = named or context.obj

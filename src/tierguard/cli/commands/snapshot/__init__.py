@@ -10,7 +10,7 @@ from tierguard.cli.commands.snapshot import create, listing, pruning, restore
 
 @click.group("snapshot", cls=options.Group)
 def command() -> None:
-    """List, make, put back and drop what is kept of INT and STG."""
+    """List, create, restore and drop snapshots of INT and STG."""
 
 
 for one in (listing, create, restore, pruning):

@@ -8,7 +8,7 @@ from tierguard.cli import options
 from tierguard.cli.lower import resolve_lower
 
 
-@click.command("create", help="Keep what is in TIER now, as a copy beside it; as a file where somebody is connected.")
+@click.command("create", help="Keep TIER as it is now: a copy beside it, or a file if somebody is connected.")
 @click.argument("tier", required=False)
 @options.database
 @options.as_json
@@ -25,4 +25,4 @@ def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FB
     elif name:
         options.say(f"Kept as {name}; tierguard undo {target.tier} brings it back.", tier=target.tier)
     else:
-        options.say("It holds no row, so there is nothing to keep.", tier=target.tier)
+        options.say("It holds no rows, so there is nothing to keep.", tier=target.tier)

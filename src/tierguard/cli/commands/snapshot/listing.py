@@ -8,7 +8,7 @@ from tierguard.cli import options
 from tierguard.cli.lower import resolve_lower
 
 
-@click.command("list", help="List what is kept of TIER, newest first.")
+@click.command("list", help="List TIER's snapshots, newest first.")
 @click.argument("tier", required=False)
 @options.database
 @options.as_json
@@ -24,7 +24,7 @@ def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FB
         options.print_json(kept_as_dict(target, known))
         return
     if not known:
-        options.say(f"Nothing is kept of {name_of(target)}.", tier=target.tier)
+        options.say(f"There is no snapshot of {name_of(target)}.", tier=target.tier)
     for one in known:
         why = f", before {one.why}" if one.why else ""
         by = f" ({one.by})" if one.by else ""

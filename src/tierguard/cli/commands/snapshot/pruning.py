@@ -25,4 +25,4 @@ def command(tier: str | None, database: str, everything: bool, as_json: bool) ->
     for name in dropped:
         options.say(f"Dropped {name}", tier=target.tier)
     if not dropped:
-        options.say("Nothing had to be dropped.", tier=target.tier)
+        options.say("There was nothing to drop.", tier=target.tier)

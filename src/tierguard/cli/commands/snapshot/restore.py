@@ -8,7 +8,7 @@ from tierguard.cli import options
 from tierguard.cli.lower import resolve_lower
 
 
-@click.command("restore", help="Put the snapshot NAME back in its place; what is there now is kept.")
+@click.command("restore", help="Restore the snapshot NAME; the database that it replaces is kept.")
 @click.argument("name")
 @options.tier
 @options.database
