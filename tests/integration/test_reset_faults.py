@@ -20,7 +20,7 @@ from tierguard.process.gate import inspecting
 pytestmark = pytest.mark.xdist_group("reset")
 
 HOLD = "SELECT pg_try_advisory_lock(hashtextextended('stg', 7311001))"
-IMPATIENT = "from tierguard.databases.siblings import lease; lease.Server.wait.__defaults__ = (0.5,)"
+IMPATIENT = "from tierguard.databases.siblings import lease; lease.Server.wait.__defaults__ = (1.5,)"
 ORPHANS = (
     "SELECT count(*) FROM pg_ls_dir('base') d WHERE d ~ '^[0-9]+$' AND d NOT IN (SELECT oid::text FROM pg_database)"
 )
@@ -126,10 +126,10 @@ def test_a_stopped_reset_holds_it_and_goes_on_when_it_is_continued(server, was):
 SLOW = """
 import os
 from tierguard.databases.siblings import making
-def wait(server, name, tier, stamp=making.stamp_as):
+def wait(server, name, tier, stamp=making.stamp_as, **more):
     while not os.path.exists("go on"):
         os.sched_yield()
-    return stamp(server, name, tier)
+    return stamp(server, name, tier, **more)
 making.stamp_as = wait
 """
 

@@ -142,6 +142,7 @@ def test_it_is_listed_as_an_archive_and_pruned_like_the_rest(project):
 
 
 def test_what_cannot_be_put_back_changes_nothing(int_cluster, project):
+    was = int_cluster.admin(LOOK, "inplace")
     faults.do(project, "reset")
     int_cluster.admin("CREATE TABLE aside.held AS SELECT 1; GRANT SELECT ON aside.held TO plain", "inplace")
     before = int_cluster.admin("SELECT count(*) FROM visit", "inplace")
@@ -150,6 +151,9 @@ def test_what_cannot_be_put_back_changes_nothing(int_cluster, project):
     assert "Nothing was changed" in said
     assert "must be owner" in said
     assert int_cluster.admin("SELECT count(*) FROM visit", "inplace") == before
+    int_cluster.admin("DROP TABLE aside.held", "inplace")
+    faults.do(project, "undo")  # the same file again, not the one that was made before the failure
+    assert int_cluster.admin(LOOK, "inplace") == was
 
 
 def test_a_file_of_another_tier_is_put_in_nobodys_place(int_cluster, project):

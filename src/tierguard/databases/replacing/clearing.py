@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierguard.databases.authorization import record_refusal
-from tierguard.databases.siblings import files, making, snapshots
+from tierguard.databases.siblings import files, listing, making, snapshots
 from tierguard.databases.siblings.lease import hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.deciding.derived import Kind
@@ -54,7 +54,5 @@ def _remove_files(target: Target) -> tuple[str, ...]:
 
 def _drop_all(server: Server) -> tuple[str, ...]:
     kinds = (Kind.SNAPSHOT, Kind.TEMPLATE)
-    names = tuple(one.name for kind in kinds for one in making.list_siblings(server, kind))
-    for name in names:
-        making.drop(server, name, why="dropped on request")
-    return names
+    names = tuple(one.name for kind in kinds for one in listing.list_siblings(server, kind))
+    return tuple(name for name in names if making.drop(server, name, why="dropped on request"))

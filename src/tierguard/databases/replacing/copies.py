@@ -143,6 +143,4 @@ def drop_abandoned(server: Server) -> tuple[str, ...]:
     query = _ABANDONED.format(beginning=beginning, key=_KEY.format(name="name"))
     found = [name for (name,) in fetch(server.admin, query, what="Abandoned copies cannot be looked for")]
     abandoned = tuple(name for name in found if derived.belongs(name, server.name, Kind.WORKER))
-    for name in abandoned:
-        making.drop(server, name, why="its tests were interrupted")
-    return abandoned
+    return tuple(name for name in abandoned if making.drop(server, name, why="its tests were interrupted"))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from tierguard.databases.authorization import authorize
 from tierguard.databases.creation import ensure_database
 from tierguard.databases.replacing import templates
-from tierguard.databases.siblings import furnishing, likeness, making, snapshots
+from tierguard.databases.siblings import furnishing, likeness, listing, making, snapshots
 from tierguard.databases.siblings.keeping import describe_excess
 from tierguard.databases.siblings.lease import Server, hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
-from tierguard.databases.siblings.swap import announce, swap
+from tierguard.databases.siblings.swap import Pair, announce, swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.errors import TierguardError
@@ -93,11 +93,11 @@ def rebuild_database(target: Target, *, plan: str = "", recipe: str = "", fresh:
 
 def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -> Iterator[Build]:
     """Build, yield, swap."""
-    target, new = server.target, making.new_name(server, Kind.NEW)
+    target, new, old = server.target, making.new_name(server, Kind.NEW), making.prove_target(server)
     announce(server)
     if too_large := describe_excess(target):
         terminal.warn(f"{too_large}: its data will be lost.")
-    for leftover in making.list_siblings(server, Kind.NEW):
+    for leftover in listing.list_siblings(server, Kind.NEW):
         making.drop(server, leftover.name, why="left by an interrupted reset")
     furniture = furnishing.read_furniture(server, server.name)
     known, recipe = (f"{each} {furniture.digest}" if each else "" for each in (known, recipe))
@@ -105,18 +105,19 @@ def _replace(server: Server, grant: Grant, kept: str, known: str, recipe: str) -
     try:
         if found is None:
             making.make_empty(server, new)
-            for lost in furnishing.furnish(server, new, furniture):
-                terminal.warn(lost)
         else:
             making.copy(server, found[0], new, why="copied from a template")
-        making.stamp_as(server, new, target.tier)
+        making.stamp_as(server, new, target.tier)  # before anything else is in it: then a later reset may drop it
+        if found is None:
+            for lost in furnishing.furnish(server, new, furniture):
+                terminal.warn(lost)
         build = Build(
             _aim(target, new), grant, beside=True, prepared=found is not None, facts=found[1] if found else {}
         )
         yield build
         if recipe and found is None:
             _prepare_for_later(server, new, recipe, build.facts)
-        _swap_in(server, new, kept, why=this_command(current_process(), target.tier))
+        _swap_in(server, old, new, kept, why=this_command(current_process(), target.tier))
     except BaseException:
         server.lease.close()  # before anything else: it may hold locks on what is dropped now
         _clear_away(server, new)
@@ -132,13 +133,13 @@ def _prepare_for_later(server: Server, new: str, recipe: str, facts: dict[str, A
         terminal.warn(f"nothing was prepared for the next reset: {error.message}")
 
 
-def _swap_in(server: Server, new: str, kept: str, *, why: str) -> None:
+def _swap_in(server: Server, old: str, new: str, kept: str, *, why: str) -> None:
     tier = server.target.tier
     for lost in likeness.dress(server, new):
         terminal.warn(lost)
     marker = making.stamp_ahead(server, new, tier)
-    old = making.find_oid(server, server.name)
-    swap(server, new, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
+    pair = Pair(old, marker.oid)
+    swap(server, new, kept, pair, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
 
 
 def _keep(server: Server, kept: str, *, too_large: bool) -> str:
@@ -146,7 +147,8 @@ def _keep(server: Server, kept: str, *, too_large: bool) -> str:
     try:
         if not too_large and snapshots.holds_rows(_aim(server.target, kept)):  # asked now: others wrote meanwhile
             return kept
-        making.discard(server, kept, why="larger than what is kept" if too_large else "it held no row")
+        if not making.discard(server, kept, why="larger than what is kept" if too_large else "it held no row"):
+            return kept
     except TierguardError as error:  # what was asked for is done
         terminal.warn(f"{kept} stays: {error}")
         return kept

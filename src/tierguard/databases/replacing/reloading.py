@@ -34,11 +34,15 @@ def put_back_file(target: Target, chosen: Snapshot) -> str:
     kept = files.new_name(target)
     plan = f"{chosen.name} replaces {made_from.dbname}, which is kept as {kept}."
     with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
+        why = this_command(current_process(), target.tier)
         if snapshots.holds_rows(target):  # asked now: others may have written while a person was asked
-            files.write_file(target, this_command(current_process(), target.tier), kept)
+            # Were it the newest before it is done, the next try after a failure would put it back instead.
+            files.write_file(target, why, kept, behind=chosen)
         else:
             kept = ""
         archives.restore(target, path)
+        if kept:
+            files.put_first(target, kept, why)
         grant.detail.update(snapshot=kept or "none", restored=chosen.name)
     files.prune_files(target, spare=kept)
     return kept

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import fetch, open_target
-from tierguard.databases.siblings import making
+from tierguard.databases.siblings import listing, making
 from tierguard.databases.siblings.kept import read_time
 from tierguard.deciding import derived
 from tierguard.deciding.derived import Kind
@@ -63,7 +63,7 @@ def hash_contents(root: Path, files: Iterable[Path], *facts: str) -> str:
 def find_template(server: Server, recipe: str) -> tuple[str, dict[str, Any]] | None:
     """Return the name of the database that was prepared by ``recipe``, and what was remembered with it, or None."""
     name = _name(server, recipe)
-    for one in making.list_siblings(server, Kind.TEMPLATE):
+    for one in listing.list_siblings(server, Kind.TEMPLATE):
         if one.name == name and one.valid and (note := one.note(_NOTE)):
             return name, dict(note.get("facts", {}))
     return None
@@ -80,7 +80,7 @@ def find_original(server: Server) -> str:
     """
     with open_target(server.target) as connection:
         shape = _read_shape(connection)
-    prepared = [one for one in making.list_siblings(server, Kind.TEMPLATE) if one.valid]
+    prepared = [one for one in listing.list_siblings(server, Kind.TEMPLATE) if one.valid]
     return next((one.name for one in prepared if one.note(_NOTE).get("shape") == shape), "")
 
 
@@ -93,16 +93,18 @@ def keep_template(server: Server, source: str, recipe: str, facts: dict[str, Any
         TierguardError: the server refused.
     """
     name, now = _name(server, recipe), datetime.now(UTC)
-    for one in making.list_siblings(server, Kind.TEMPLATE):
+    for one in listing.list_siblings(server, Kind.TEMPLATE):
         if one.name == name or not one.valid or not one.note(_NOTE):
             making.drop(server, one.name, why="not a finished template, or made anew")
-    with making.open_inside(server, source) as connection:
+    with listing.open_inside(server, source) as connection:
         shape = _read_shape(connection)
     making.copy(server, source, name, why="prepared, to be copied")
     marker = making.marker_of(server, name, making.find_oid(server, name), server.target.tier)
     note = {"recipe": recipe, "at": now.isoformat(timespec="milliseconds"), "shape": shape, "facts": facts}
     making.comment(server, marker, **{_NOTE: note})
-    kept = [Kept(one.name, read_time(one.name, one.note(_NOTE))) for one in making.list_siblings(server, Kind.TEMPLATE)]
+    kept = [
+        Kept(one.name, read_time(one.name, one.note(_NOTE))) for one in listing.list_siblings(server, Kind.TEMPLATE)
+    ]
     for expired in find_expired(kept, TEMPLATES, now):
         making.drop(server, expired, why="out of use")
 

@@ -12,7 +12,7 @@ from tierguard.databases.siblings import files, making, snapshots
 from tierguard.databases.siblings.kept import ARCHIVE
 from tierguard.databases.siblings.lease import hold_lease
 from tierguard.databases.siblings.obstacles import reach_beside
-from tierguard.databases.siblings.swap import announce, swap
+from tierguard.databases.siblings.swap import Pair, announce, swap
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.errors import PolicyRefused, TierguardError
@@ -45,13 +45,14 @@ def undo(target: Target, name: str = "") -> tuple[Snapshot, str]:
         chosen = _choose(target, known, name)
         if server is None or chosen.kind == ARCHIVE:
             return chosen, put_back_file(target, chosen)
-        kept = making.new_name(server, Kind.SNAPSHOT)
+        # Before the gate judges it: what has another number later was not judged, and is not replaced.
+        kept, old = making.new_name(server, Kind.SNAPSHOT), making.find_oid(server, server.name)
         plan = f"{chosen.name} replaces {server.name}, which is kept as {kept}."
         with authorize(Operation.RESET, target=target, plan=plan, kept_as=kept) as grant:
             with hold_lease(server):
                 _check_choice(server, chosen, name)
                 announce(server)
-                _swap_back(server, chosen, kept, this_command(current_process(), target.tier))
+                _swap_back(server, old, chosen, kept, this_command(current_process(), target.tier))
             grant.detail.update(snapshot=kept, restored=chosen.name)
             snapshots.prune_in_turn(server, spare=kept)
     return chosen, kept
@@ -72,17 +73,17 @@ def _check_choice(server: Server, chosen: Snapshot, name: str) -> None:
         )
 
 
-def _swap_back(server: Server, chosen: Snapshot, kept: str, why: str) -> None:
+def _swap_back(server: Server, old: str, chosen: Snapshot, kept: str, why: str) -> None:
     """Swap, unless what has a snapshot's name is none of this project's INT and STG."""
     target = server.target
 
     def check(reading: Reading) -> None:
         check_marker(target, chosen.name, reading.marker, prod=reading.is_prod)
 
-    old = making.find_oid(server, server.name)
     # A copy's marker was written for the original.
     marker = making.stamp_ahead(server, chosen.name, target.tier, check=check)
-    swap(server, chosen.name, kept, (snapshots.describe_kept(server, kept, old, why), comment_statement(marker)))
+    comments = (snapshots.describe_kept(server, kept, old, why), comment_statement(marker))
+    swap(server, chosen.name, kept, Pair(old, chosen.oid), comments)
 
 
 def _choose(target: Target, known: tuple[Snapshot, ...], name: str) -> Snapshot:

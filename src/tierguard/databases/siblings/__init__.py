@@ -3,7 +3,8 @@
 =============  =============================================================================
 ``lease``      one process at a time replaces a database; what it began ends with it
 ``obstacles``  why no database can be made beside this one
-``making``     the databases beside another one: made, marked, listed, dropped
+``listing``    the databases beside another one, told from what only has such a name
+``making``     made, marked, dropped
 ``likeness``   what belongs to a database's name rather than to what is in it
 ``furnishing`` what is in a database beside the project's own objects
 ``swap``       the two renames

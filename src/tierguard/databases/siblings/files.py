@@ -30,8 +30,14 @@ def new_name(target: Target) -> str:
     return derived.derive(name_of(target), Kind.SNAPSHOT, derived.make_id(datetime.now(UTC), secrets.token_hex(2)))
 
 
-def write_file(target: Target, why: str, name: str = "") -> str:
+def write_file(target: Target, why: str, name: str = "", *, behind: Snapshot | None = None) -> str:
     """Dump the target's database, and return what the file is called.
+
+    Args:
+        target: whose.
+        why: what it is kept before.
+        name: what to call it, from :func:`new_name`.
+        behind: it is listed behind this one until :func:`put_first`: the next undo takes that one, and not this.
 
     Raises:
         TierguardError: it cannot be dumped, or not be written; then there is no file.
@@ -40,7 +46,7 @@ def write_file(target: Target, why: str, name: str = "") -> str:
     name = name or new_name(target)
     try:
         path = _path(_prepare_folder(target), name)
-        _about(path).write_text(json.dumps(write_note(why)), encoding="utf-8")
+        _about(path).write_text(json.dumps(write_note(why, list_files(target), behind)), encoding="utf-8")
         try:
             dump(target, path)
         except BaseException:
@@ -51,6 +57,13 @@ def write_file(target: Target, why: str, name: str = "") -> str:
             f"no snapshot can be written: {error.strerror or error}.", rule="snapshot-missing"
         ) from error
     return name
+
+
+def put_first(target: Target, name: str, why: str) -> None:
+    """List the file of that name as the newest from now on."""
+    about = _about(find_file(target, name))
+    with suppress(OSError):  # it stays where it is in the list
+        about.write_text(json.dumps(write_note(why, list_files(target))), encoding="utf-8")
 
 
 def list_files(target: Target) -> tuple[Snapshot, ...]:

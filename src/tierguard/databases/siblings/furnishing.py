@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tierguard.databases.connection import fetch, run
-from tierguard.databases.siblings.making import open_inside
+from tierguard.databases.siblings.listing import open_inside
 from tierguard.errors import TierguardError
 from tierguard.text.quoting import quote_identifier
 

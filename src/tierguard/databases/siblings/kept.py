@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.deciding import derived
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tierguard.model import Tier
 
+_TICK: Final = timedelta(milliseconds=1)
 NOTE: Final = "snapshot"  # the key in a database's comment
 DATABASE: Final = "database"
 ARCHIVE: Final = "archive"
@@ -59,10 +60,15 @@ def newest_first(found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
     return tuple(sorted(found, key=lambda one: (one.at, one.name), reverse=True))
 
 
-def write_note(why: str) -> dict[str, str]:
-    """Return what is written about a snapshot: when, why and by whom."""
+def write_note(why: str, known: Iterable[Snapshot], behind: Snapshot | None = None) -> dict[str, str]:
+    """Return what is written about a new snapshot: when, why and by whom.
+
+    It is newer than every one that is ``known``, also where those were made by a clock that runs ahead; or a little
+    older than ``behind``.
+    """
     actor = identify_actor(current_process().context)
-    return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "why": why, "by": actor.user}
+    at = behind.at - _TICK if behind else max([datetime.now(UTC), *(one.at + _TICK for one in known)])
+    return {"at": at.isoformat(timespec="milliseconds"), "why": why, "by": actor.user}
 
 
 def read_time(name: str, note: dict[str, Any]) -> datetime:
@@ -70,7 +76,7 @@ def read_time(name: str, note: dict[str, Any]) -> datetime:
     try:
         at = datetime.fromisoformat(str(note.get("at", "")))
     except ValueError:
-        at = derived.time_of(name) or datetime.min.replace(tzinfo=UTC)
+        at = derived.time_of(name) or datetime.fromtimestamp(0, UTC)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

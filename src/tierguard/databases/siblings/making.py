@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import secrets
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import MAINTENANCE, fetch, open_target, read_identity, run
 from tierguard.databases.siblings.likeness import creation_options, ownership
+from tierguard.databases.siblings.listing import list_siblings, may_drop, open_inside
 from tierguard.deciding import derived
 from tierguard.deciding.derived import Kind
 from tierguard.deciding.location import locate
-from tierguard.deciding.marker import Marker, comment_statement, make_marker, parse_note, stamp_statements
+from tierguard.deciding.marker import Marker, comment_statement, make_marker, stamp_statements
 from tierguard.errors import TierguardError
 from tierguard.evidence.detect import identify_actor
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process.chosen import current_process
-from tierguard.process.gate import inspecting
 from tierguard.text import conninfo
 from tierguard.text.quoting import quote_identifier, quote_literal
 
@@ -32,42 +31,6 @@ if TYPE_CHECKING:
 # 11 and 116 MB on ext4; CREATE DATABASE, STRATEGY).
 _SMALL: Final = 48 * 1024**2  # bytes
 _REFLINKS: Final = 180000  # the first version that can copy files by sharing their blocks
-_INVALID: Final = -2  # a database whose DROP was interrupted (pg_database.datconnlimit)
-_LISTING: Final = """\
-SELECT d.datname, d.oid::text, d.datconnlimit, coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), ''),
-  CASE WHEN d.datconnlimit = -2 THEN 0 ELSE pg_catalog.pg_database_size(d.oid) END
-FROM pg_catalog.pg_database d WHERE pg_catalog.starts_with(d.datname, {beginning}) ORDER BY d.datname
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Sibling:
-    """One database beside a target's."""
-
-    name: str
-    oid: str
-    valid: bool  # not half dropped
-    comment: str
-    size: int  # bytes
-
-    def note(self, key: str) -> dict[str, Any]:
-        """Return what tools wrote about it under ``key``."""
-        return parse_note(self.comment, key)
-
-
-def list_siblings(server: Server, kind: Kind) -> tuple[Sibling, ...]:
-    """Return the databases of that kind beside the target's, by name.
-
-    Raises:
-        TierguardError: the server does not list them.
-    """
-    beginning = quote_literal(f"{derived.shorten(server.name)}{derived.MARK}{kind}")
-    rows = fetch(server.admin, _LISTING.format(beginning=beginning), what=f"The {kind} databases cannot be listed")
-    return tuple(
-        Sibling(name, oid, limit != _INVALID, comment, size)
-        for name, oid, limit, comment, size in rows
-        if derived.belongs(name, server.name, kind)
-    )
 
 
 def new_name(server: Server, kind: Kind) -> str:
@@ -105,20 +68,25 @@ def copy(server: Server, source: str, name: str, *, why: str) -> None:
     )
 
 
-def drop(server: Server, name: str, *, why: str) -> None:
-    """Drop a database that tools made, whoever is connected to it.
+def drop(server: Server, name: str, *, why: str) -> bool:
+    """Drop a database that tools made, whoever is connected to it; return whether.
+
+    What only has such a name stays where it is, and people are told.
 
     Raises:
         TierguardError: the server refused.
     """
+    if not may_drop(server, name):
+        return False
     _record(server, Event.DROP, name, why)
     run(
         server.admin, f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)", what=f"{name} cannot be dropped"
     )
+    return True
 
 
-def discard(server: Server, name: str, *, why: str) -> None:
-    """Drop a database that tools made, without waiting until it is done.
+def discard(server: Server, name: str, *, why: str) -> bool:
+    """Drop a database that tools made, as :func:`drop`, without waiting until it is done.
 
     For a drop the server writes to the disk all that it has in memory, of other databases too, which takes seconds on a
     busy machine. So the database gets a name that nobody looks for, and a session that is sent one statement and left:
@@ -127,6 +95,8 @@ def discard(server: Server, name: str, *, why: str) -> None:
     Raises:
         TierguardError: the server refused.
     """
+    if not may_drop(server, name):
+        return False
     gone = new_name(server, Kind.GONE)
     comment = comment_statement(marker_of(server, gone, find_oid(server, name), server.target.tier))
     rename = f"ALTER DATABASE {quote_identifier(name)} RENAME TO {quote_identifier(gone)}"
@@ -134,10 +104,10 @@ def discard(server: Server, name: str, *, why: str) -> None:
         run(server.admin, f"BEGIN; {rename}; {comment}; COMMIT", what=f"{name} stays")
     except TierguardError:  # somebody is connected, or it is half dropped
         run(server.admin, "ROLLBACK", what=f"{name} stays")
-        drop(server, name, why=why)
-        return
+        return drop(server, name, why=why)
     _record(server, Event.DROP, name, why)
     _send_drop(server, gone)
+    return True
 
 
 def sweep(server: Server) -> None:
@@ -191,6 +161,17 @@ def marker_of(server: Server, name: str, oid: str, tier: Tier) -> Marker:
     return Marker(tier, server.target.project, name, oid, reading.sysid, now, f"tool:{reading.user}")
 
 
+def prove_target(server: Server) -> str:
+    """Return the oid of the target's database, which the gate has judged by what it says now.
+
+    Raises:
+        AccessRefused: it is not the target's any more.
+        ServerMissing: it is not there.
+    """
+    with open_target(server.target) as connection:
+        return read_identity(connection).oid
+
+
 def find_oid(server: Server, name: str) -> str:
     """Return the oid of a database.
 
@@ -214,12 +195,6 @@ def size_of(server: Server, name: str) -> int:
 def comment(server: Server, marker: Marker, **note: Any) -> None:
     """Write a marker, and what tools want to remember, into the database's comment."""
     run(server.admin, comment_statement(marker, **note), what=f"{marker.db} cannot be commented on")
-
-
-def open_inside(server: Server, name: str) -> Any:
-    """Return a connection to another database of the server, which is no tier's own."""
-    with inspecting(Ceiling(Tier.PROD)):
-        return open_target(server.target, dbname=name)
 
 
 def _make_marker(reading: Reading, tier: Tier, *, name: str = "") -> Marker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import MAINTENANCE, fetch, read_identity
 from tierguard.databases.siblings.furnishing import find_missing
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierguard.databases.siblings.lease import Server
+    from tierguard.deciding.identity import Reading
     from tierguard.model import Target
 
 _RIGHTS: Final = """\
@@ -48,7 +49,7 @@ def find_obstacle(server: Server) -> str:
     reading = read_identity(server.admin)
     if reading.problem:
         return f"the server does not prove itself: {reading.problem}"
-    if reading.cluster_holds_prod or pins_prod(read_pins(current_process().config.root), reading):
+    if _holds_prod(reading):
         return "the server holds a PROD, and nothing is created beside it"
     rows = fetch(server.admin, _RIGHTS + quote_literal(server.name), what="The role's rights cannot be read")
     if not rows:
@@ -63,3 +64,12 @@ def find_obstacle(server: Server) -> str:
     if missing := find_missing(server):
         return f"it has what only an administrator may create: the extension {missing}"
     return ""
+
+
+def holds_prod(connection: Any) -> bool:
+    """Return whether the server at the other end is known to hold a PROD."""
+    return _holds_prod(read_identity(connection))
+
+
+def _holds_prod(reading: Reading) -> bool:
+    return reading.cluster_holds_prod or pins_prod(read_pins(current_process().config.root), reading)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tierguard.databases.connection import fetch, open_target, run
-from tierguard.databases.siblings import files, likeness, making
+from tierguard.databases.siblings import files, likeness, listing, making
 from tierguard.databases.siblings.kept import DATABASE, NOTE, choose_expired, newest_first, read_note, write_note
 from tierguard.databases.tables import LISTING, Table
 from tierguard.deciding.derived import Kind
@@ -33,7 +33,7 @@ def list_snapshots(server: Server) -> tuple[Snapshot, ...]:
     """
     databases = [
         read_note(one.name, one.note(NOTE), oid=one.oid, size=one.size, kind=DATABASE)
-        for one in making.list_siblings(server, Kind.SNAPSHOT)
+        for one in listing.list_siblings(server, Kind.SNAPSHOT)
         if one.valid
     ]
     return newest_first([*databases, *files.list_files(server.target)])
@@ -41,10 +41,11 @@ def list_snapshots(server: Server) -> tuple[Snapshot, ...]:
 
 def describe_kept(server: Server, name: str, oid: str, why: str) -> str:
     """Return the statement that writes a snapshot's comment."""
-    return comment_statement(making.marker_of(server, name, oid, server.target.tier), **{NOTE: write_note(why)})
+    note = write_note(why, list_snapshots(server))
+    return comment_statement(making.marker_of(server, name, oid, server.target.tier), **{NOTE: note})
 
 
-def prune(server: Server, *, drop: Callable[..., None] = making.drop, spare: str = "") -> tuple[str, ...]:
+def prune(server: Server, *, drop: Callable[..., bool] = making.drop, spare: str = "") -> tuple[str, ...]:
     """Drop the snapshots that need not be kept any longer, and those whose drop was interrupted; return their names.
 
     Args:
@@ -55,15 +56,17 @@ def prune(server: Server, *, drop: Callable[..., None] = making.drop, spare: str
     Raises:
         TierguardError: the server refused.
     """
-    broken = tuple(one.name for one in making.list_siblings(server, Kind.SNAPSHOT) if not one.valid)
+    broken = tuple(one.name for one in listing.list_siblings(server, Kind.SNAPSHOT) if not one.valid)
     expired = choose_expired(list_snapshots(server), server.target.tier, datetime.now(UTC), spare=spare)
     archives = {one.name for one in files.list_files(server.target)}
+    gone = []
     for name in (*broken, *expired):
         if name in archives:
             files.remove_file(server.target, name)
-        else:
-            drop(server, name, why="no longer kept")
-    return (*broken, *expired)
+        elif not drop(server, name, why="no longer kept"):
+            continue
+        gone.append(name)
+    return tuple(gone)
 
 
 def prune_in_turn(server: Server, *, spare: str) -> None:
@@ -84,12 +87,12 @@ def take(server: Server, why: str) -> str:
     Raises:
         TierguardError: somebody is connected, or the server refused, such as for want of room.
     """
-    name = making.new_name(server, Kind.SNAPSHOT)
+    name, note = making.new_name(server, Kind.SNAPSHOT), write_note(why, list_snapshots(server))
     making.copy(server, server.name, name, why=why)
     for lost in likeness.dress(server, name):
         terminal.warn(lost)
-    made = next(one for one in making.list_siblings(server, Kind.SNAPSHOT) if one.name == name)
-    making.comment(server, making.marker_of(server, name, made.oid, server.target.tier), **{NOTE: write_note(why)})
+    made = next(one for one in listing.list_siblings(server, Kind.SNAPSHOT) if one.name == name)
+    making.comment(server, making.marker_of(server, name, made.oid, server.target.tier), **{NOTE: note})
     return name
 
 

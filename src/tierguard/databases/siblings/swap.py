@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tierguard.databases.connection import fetch, run, run_meanwhile
 from tierguard.databases.sessions import list_sessions
-from tierguard.errors import TierguardError
+from tierguard.databases.siblings.obstacles import holds_prod
+from tierguard.errors import PolicyRefused, TierguardError
 from tierguard.process import terminal
 from tierguard.text.quoting import quote_identifier, quote_literal
 
@@ -23,7 +24,14 @@ AND (pg_catalog.pg_has_role(usesysid, 'USAGE') OR pg_catalog.pg_has_role('pg_sig
 """
 
 
-def swap(server: Server, replacement: str, kept: str, comments: Iterable[str]) -> None:
+class Pair(NamedTuple):
+    """The oids of the two databases that change places, as they were when they were looked at."""
+
+    old: str
+    new: str
+
+
+def swap(server: Server, replacement: str, kept: str, pair: Pair, comments: Iterable[str]) -> None:
     """Give the target's name to ``replacement``, and its database the name ``kept``. Ends the lease.
 
     Whoever is connected to either is disconnected, and reaches the new database when they connect again.
@@ -32,17 +40,39 @@ def swap(server: Server, replacement: str, kept: str, comments: Iterable[str]) -
         server: with the lease held.
         replacement: finished, and marked with the target's name.
         kept: the old database's new name.
+        pair: which databases they are: somebody may have renamed them since.
         comments: the statements that write both databases' comments, under their new names.
 
     Raises:
-        TierguardError: somebody cannot be disconnected, or the server refused; both names are as they were.
+        PolicyRefused: the server has been given a PROD meanwhile.
+        TierguardError: somebody cannot be disconnected, another database has one of the names, or the server refused;
+            both names are as they were.
     """
+    _check(server.admin, {server.name: pair.old, replacement: pair.new})  # before anybody is disconnected
     _rename(server, server.name, kept)
     _rename(server, replacement, server.name)
+    _check(server.lease, {kept: pair.old, server.name: pair.new})  # and now that nobody else can rename them
     for statement in comments:
         run(server.lease, statement, what="The swapped databases cannot be commented on")
     server.end_work()
     run(server.lease, "COMMIT", what=f"{server.name} was not replaced")
+
+
+def _check(connection: Any, names: dict[str, str]) -> None:
+    """Refuse to go on where a name leads to another database than the one that was looked at, or PROD has come."""
+    listed = ", ".join(map(quote_literal, names))
+    query = f"SELECT datname, oid::text FROM pg_catalog.pg_database WHERE datname IN ({listed})"  # noqa: S608 - quoted
+    found = dict(fetch(connection, query, what="The databases cannot be looked up"))
+    if moved := [name for name, oid in names.items() if found.get(name) != oid]:
+        raise TierguardError(
+            f"{moved[0]} is not the database any more that it was: somebody has renamed it. Nothing was changed.",
+            hint="Look at what is there, then try again.",
+            rule="replacing",
+        )
+    if holds_prod(connection):
+        raise PolicyRefused(
+            "The server holds a PROD now, and nothing is replaced beside it. Nothing was changed.", rule="prod-cluster"
+        )
 
 
 def announce(server: Server) -> None:
