@@ -67,7 +67,7 @@ def test_a_session_that_may_not_be_ended_is_named_and_nothing_is_changed(server,
 def test_a_snapshot_of_what_somebody_is_connected_to_is_a_file(server, was):
     with connected(server, user="postgres"):
         said = faults.do(was.folder, "keep")
-    assert "its snapshot is a file" in said
+    assert "is kept as a file" in said
     (file,) = (was.folder / ".tierguard" / "snapshots").glob("*/*.dump")
     assert file.stat().st_mode & 0o777 == 0o600
     assert_untouched(server, was)
