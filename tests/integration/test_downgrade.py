@@ -117,7 +117,7 @@ def test_a_person_sees_revisions_tables_and_rows_before_typing_the_name(project,
     assert "Revisions undone: 0003, 0002" in shown
     assert "notes: the table (1,234 rows)" in shown
     assert "people: the column phone (7 rows)" in shown
-    assert "0003 asks the database before it acts, so it may take anything" in shown
+    assert "0003 queries the database before it acts, so it may remove anything" in shown
     assert "seen (0 rows) may be touched" in shown
     assert tables(prod_cluster) == ["people"]
     (intent,) = (one for one in records(project) if one["event"] == "operation")

@@ -131,7 +131,7 @@ def visitor(int_cluster, dev):
 def test_who_may_not_stamp_is_told_to_pin_and_gets_rid_of_the_pin_again(tmp_path, int_cluster, visitor):
     project = clusters.project(tmp_path, int_url=visitor)
     said, code = type_in(project, "app/int", "stamp", "int")
-    assert (code, "pins it: tierguard pin int" in said) == (4, True), said
+    assert (code, "pin it: tierguard pin int" in said) == (4, True), said
     assert type_in(project, "app/int", "pin", "int")[1] == 0
     assert connect(project, visitor).stdout == "connected\n"
     said, code = type_in(project, "app/int", "remove", "int")
