@@ -93,7 +93,7 @@ MISTAKES = [
     (CATEGORIES, "name: Music", "name:", 3, "name must be text, not nothing"),
     (CATEGORIES, "name: Music", "name: ' '", 3, "name must not be empty"),
     (CATEGORIES, "slug: music", "slug: Music!", 2, "slug must be lower-case letters and digits"),
-    (CATEGORIES, "name: Music", "name: Music\n  name: Noise", 4, "key 'name' is there twice, first on line 3"),
+    (CATEGORIES, "name: Music", "name: Music\n  name: Noise", 4, "key 'name' occurs twice, first on line 3"),
     (CATEGORIES, "- slug: music", "- hello\n- slug: music", 2, "must be a mapping of keys to values, not 'hello'"),
     (CATEGORIES, "name: Music", "name: &n Music", 3, "anchors such as &n are not allowed"),
     (CATEGORIES, "name: Music", "name: *n", 3, "aliases such as *n are not allowed"),

@@ -158,7 +158,7 @@ def test_bytes_of_another_encoding_in_the_dotenv_concern_whoever_uses_their_valu
     (project / ".env").write_bytes(f"TEST_DATABASE_URL=postgresql://ü:{SECRET}@h/d\n".encode("latin-1"))
     done, state = look(project)
     assert done.returncode == 2
-    assert "TEST_DATABASE_URL has bytes that are no UTF-8" in state["error"]
+    assert "TEST_DATABASE_URL has bytes that are not UTF-8" in state["error"]
     assert SECRET not in done.stdout + done.stderr
 
 
