@@ -108,8 +108,11 @@ def test_on_a_server_that_holds_prod_nothing_is_created_or_copied(prod_cluster, 
         faults.do(project, "undo")
         faults.do(project, "undo")
         faults.do(project, "undo")
-        (oldest, *_) = files(project)
-        done = run(["tierguard", "snapshot", "restore", oldest.stem, "--tier", "stg"], cwd=project, env=environment())
+        (*_, oldest) = json.loads(
+            run(["tierguard", "snapshot", "list", "stg", "--json"], cwd=project, env=environment()).stdout
+        )["snapshots"]
+        back = ["tierguard", "snapshot", "restore", oldest["name"], "--tier", "stg"]
+        done = run(back, cwd=project, env=environment())
         assert done.returncode == 0, done.stderr
         assert prod_cluster.admin(LOOK, "inplace") == before
         assert 'DATABASE "' not in prod_cluster.log_text()[since:]

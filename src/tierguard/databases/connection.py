@@ -69,8 +69,12 @@ def open_target(target: Target, *, dbname: str = "", connect_timeout: int = 10) 
 
 
 def read_identity(connection: Connection[Any]) -> Reading:
-    """Return what the database at the other end says of itself."""
-    row = connection.execute(QUERY).fetchone()
+    """Return what the database at the other end says of itself.
+
+    Raises:
+        TierguardError: the connection is lost, such as by an administrator, or by somebody who replaces the database.
+    """
+    row = _execute(connection, QUERY, "The database cannot be asked which tier it is").fetchone()
     return parse_reading(row[0] if row else None)
 
 

@@ -25,7 +25,10 @@ def command(tier: str | None, database: str, file: str) -> int:
         raise click.BadParameter("it is a file's name, not a URL; the database is chosen by --tier", param_hint="FILE")
     target = resolve(tier, database=database)
     config = current_process().config
-    os.umask(0o077)
     line = (find_program("pg_dump", target), "--format=custom", f"--file={file}")
     with authorize(Operation.READ, target=target), passfile(config, target) as password_file:
-        return launching.run_or_fail(line, launching.environment(config, target, password_file))
+        mask = os.umask(0o077)  # the file holds the data, and pg_dump makes it
+        try:
+            return launching.run_or_fail(line, launching.environment(config, target, password_file))
+        finally:
+            os.umask(mask)
