@@ -138,9 +138,9 @@ def test_a_transaction_that_is_judged_does_not(project, pool, prod_cluster, prog
 
 
 def test_a_role_that_prod_does_not_know_is_refused_by_the_server(project, pool, int_cluster, prod_cluster):
-    clusters.make_role(int_cluster, "app")
-    int_cluster.admin("GRANT SELECT ON person TO app", "pooled")
-    (project / ".env").write_text(f"TEST_DATABASE_URL=postgresql://app@127.0.0.1:{pool.port}/shop\n")
+    clusters.make_role(int_cluster, "int_only")
+    int_cluster.admin("GRANT SELECT ON person TO int_only", "pooled")
+    (project / ".env").write_text(f"TEST_DATABASE_URL=postgresql://int_only@127.0.0.1:{pool.port}/shop\n")
     since = len(prod_cluster.log_text())
     then, errors, code = repoint(PSYCOPG, project, pool, prod_cluster)
     assert (then, code) == ("", 1), errors

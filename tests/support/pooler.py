@@ -183,7 +183,7 @@ class PgBouncer:
     def lead(self, cluster, dbname, user=""):
         """Lead to this database from the next transaction on."""
         forced = f" user={user}" if user else ""
-        (self._folder / "users").write_text('"postgres" ""\n"app" ""\n')
+        (self._folder / "users").write_text('"postgres" ""\n"app" ""\n"int_only" ""\n')
         (self._folder / "ini").write_text(
             f"[databases]\nshop = host=127.0.0.1 port={cluster.port} dbname={dbname}{forced}\n"
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
