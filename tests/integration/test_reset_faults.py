@@ -18,19 +18,13 @@ from tierguard.model import Ceiling, Tier
 from tierguard.process.gate import inspecting
 
 pytestmark = pytest.mark.xdist_group("reset")
+server = faults.server
 
 HOLD = "SELECT pg_try_advisory_lock(hashtextextended('stg', 7311001))"
 IMPATIENT = "from tierguard.databases.siblings import lease; lease.Server.wait.__defaults__ = (1.5,)"
 ORPHANS = (
     "SELECT count(*) FROM pg_ls_dir('base') d WHERE d ~ '^[0-9]+$' AND d NOT IN (SELECT oid::text FROM pg_database)"
 )
-
-
-@pytest.fixture(scope="module")
-def server():
-    with clusters.running(clusters.programs_of_18(), 18) as cluster:
-        cluster.admin("CREATE ROLE keeper LOGIN CREATEDB; CREATE ROLE reader LOGIN; CREATE ROLE team")
-        yield cluster
 
 
 @pytest.fixture

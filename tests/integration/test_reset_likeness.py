@@ -6,6 +6,7 @@ from support import clusters, faults
 from tierguard.model import Tier
 
 pytestmark = pytest.mark.xdist_group("reset")
+server = faults.server
 
 DATABASE = """
 SELECT pg_get_userbyid(datdba), datconnlimit, datacl::text, pg_encoding_to_char(encoding), datlocprovider, datcollate,
@@ -41,13 +42,6 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;
 ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO reader WITH GRANT OPTION;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 """
-
-
-@pytest.fixture(scope="module")
-def server():
-    with clusters.running(clusters.programs_of_18(), 18) as cluster:
-        cluster.admin("CREATE ROLE keeper LOGIN CREATEDB; CREATE ROLE reader LOGIN; CREATE ROLE team")
-        yield cluster
 
 
 @pytest.fixture

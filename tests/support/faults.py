@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
 from support import clusters
 from support.checkout import checkout
 from support.child import environment, place
@@ -20,6 +21,14 @@ from tierguard.testing.wiretap import Wiretap
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Give a server of one's own, whose STG belongs to a role like those of managed servers."""
+    with clusters.running(clusters.programs_of_18(), 18) as cluster:
+        cluster.admin("CREATE ROLE keeper LOGIN CREATEDB; CREATE ROLE reader LOGIN; CREATE ROLE team")
+        yield cluster
 
 
 # What a reset, an undo and a snapshot are made of, as the commands do them; the build is this small project's own.

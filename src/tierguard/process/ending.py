@@ -21,7 +21,7 @@ from tierguard.process.consent import Interrupted
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from types import TracebackType
 
     Own = TierguardError | Interrupted
@@ -76,8 +76,8 @@ def watch() -> None:
     if not hasattr(threading.excepthook, _OURS):
         threading.excepthook = _marked(_in_thread(threading.excepthook))
     if reloaders.shows_by_itself() and not hasattr(traceback.print_exc, _OURS):
-        traceback.print_exc = _marked(_in_print(traceback.print_exc))
-        traceback.format_exc = _marked(_in_format(traceback.format_exc))
+        traceback.print_exc = _marked(_in_traceback(traceback.print_exc, reloaders.PRINT, _print))
+        traceback.format_exc = _marked(_in_traceback(traceback.format_exc, reloaders.FORMAT, _format))
     for kind in (TierguardError, Interrupted):  # what IPython and Jupyter ask an error for, in place of a traceback
         kind._render_traceback_ = _as_lines  # type: ignore[union-attr]
 
@@ -151,29 +151,30 @@ def _in_thread(previous: Callable[..., object]) -> Callable[..., object]:
     return show
 
 
-def _in_print(previous: Callable[..., object]) -> Callable[..., object]:
+def _in_traceback(
+    previous: Callable[..., object], callers: Collection[str], answer: Callable[[Own], object]
+) -> Callable[..., object]:
+    """Return what stands in for a function of ``traceback``: ``answer`` where a reloader shows an error of ours."""
+
     @wraps(previous)
     def show(*args: Any, **options: Any) -> object:
         own = _find_own(sys.exception())
-        if own is None or sys._getframe(1).f_globals.get("__name__") not in reloaders.PRINT:  # noqa: SLF001
+        if own is None or sys._getframe(1).f_globals.get("__name__") not in callers:  # noqa: SLF001
             return previous(*args, **options)
-        tell(own)
-        reloaders.stop_supervisor()
-        raise SystemExit(reloaders.exit_code(own.exit_code))
+        return answer(own)
 
     return show
 
 
-def _in_format(previous: Callable[..., object]) -> Callable[..., object]:
-    @wraps(previous)
-    def show(*args: Any, **options: Any) -> object:
-        own = _find_own(sys.exception())
-        if own is None or sys._getframe(1).f_globals.get("__name__") not in reloaders.FORMAT:  # noqa: SLF001
-            return previous(*args, **options)
-        reloaders.stop_supervisor()
-        return "".join(_as_lines(own))
+def _print(own: Own) -> NoReturn:
+    tell(own)
+    reloaders.stop_supervisor()
+    raise SystemExit(reloaders.exit_code(own.exit_code))
 
-    return show
+
+def _format(own: Own) -> str:
+    reloaders.stop_supervisor()
+    return "".join(_as_lines(own))
 
 
 def _marked(hook: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -198,12 +199,10 @@ def comment(server: Server, marker: Marker, **note: Any) -> None:
 
 
 def _make_marker(reading: Reading, tier: Tier, *, name: str = "") -> Marker:
-    process = current_process()
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    marker = make_marker(
-        reading, tier, process.config.project, stamped_at=now, stamped_by=f"tool:{identify_actor(process.context).user}"
-    )
-    return Marker(marker.tier, marker.project, name or marker.db, marker.oid, marker.sysid, now, marker.stamped_by)
+    process, now = current_process(), datetime.now(UTC).isoformat(timespec="seconds")
+    there = replace(reading, db=name or reading.db)
+    by = f"tool:{identify_actor(process.context).user}"
+    return make_marker(there, tier, process.config.project, stamped_at=now, stamped_by=by)
 
 
 def _record(server: Server, event: Event, name: str, why: str) -> None:
