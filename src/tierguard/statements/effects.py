@@ -46,6 +46,27 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that exists, and that a statement names as dropped, emptied, rewritten or locked against everybody.
+
+    Attributes:
+        kind: what it is, as SQL writes it after DROP, in lower case: ``table``, ``view``, ``materialized view``,
+            ``foreign table``, ``index``, ``sequence``, ``schema``, ``type``, ``domain``, ``function``, ``procedure``,
+            ``aggregate``, ``routine``, ``extension``, ``database``, ``column``, ``constraint``, ``trigger``, ``rule``,
+            ``policy``, …; ``role`` is whose things DROP OWNED drops. Also for ALTER TABLE, TRUNCATE, VACUUM, CLUSTER,
+            REINDEX and REFRESH.
+        parts: its name; of a column, constraint, trigger, rule or policy the name of its relation.
+        member: the name of the column, constraint, trigger, rule or policy; empty for anything else.
+        arguments: the types of a routine's arguments as one text, such as ``integer, text``; None where none are named.
+    """
+
+    kind: str
+    parts: Parts
+    member: str = ""
+    arguments: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """One statement of a text.
 
@@ -66,6 +87,9 @@ class Act:
         creates: the relations that it makes.
         temporary: all that it makes is of this session only.
         why: what makes it as grave as it is, for people; empty where the verb says it.
+        objects: what it drops, empties, rewrites or locks against everybody. Where a grave act has none, its
+            ``writes`` are taken for them. ALTER TABLE names its table, and each column and constraint that it drops.
+        cascade: it says CASCADE: what depends on them goes too. Otherwise they go only if nothing does.
     """
 
     operation: Operation
@@ -82,6 +106,8 @@ class Act:
     creates: tuple[Parts, ...] = ()
     temporary: bool = False
     why: str = ""
+    objects: tuple[Thing, ...] = ()
+    cascade: bool = False
 
 
 @dataclass(frozen=True, slots=True)
