@@ -24,11 +24,15 @@ class Clock(Protocol):
 class Prompter(Protocol):
     """Shows a question to a person and reads the answer. :mod:`tierguard.process.consent` says when one is asked."""
 
-    def confirm(self, question: str, expected: str) -> bool:
-        """Show ``question`` and return whether a person then typed exactly ``expected``.
+    def answer(self, question: str, stop: int | None = None) -> str:
+        """Show ``question`` and return the line that a person then typed; an empty one where nobody can be asked.
+
+        Args:
+            question: what is shown; its last line says what to type.
+            stop: a file descriptor; once it can be read from, the question is over.
 
         Raises:
-            TimeoutError: nobody answered for as long as this thread can wait.
+            TimeoutError: nobody answered for as long as this thread can wait, or until ``stop``.
             KeyboardInterrupt: Ctrl-C.
         """
 

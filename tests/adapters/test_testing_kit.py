@@ -77,9 +77,9 @@ def test_the_kit_fails_a_driver_without_an_adapter(arena, claim):
 
 def test_the_person_types_the_given_answers_and_then_nothing():
     person = FakePrompter(["yes", "app/prod"])
-    assert person.confirm("PROD?", "yes")
-    assert not person.confirm("which?", "app/stg")
-    assert not person.confirm("again?", "")
+    assert person.answer("PROD?") == "yes"
+    assert person.answer("which?") == "app/prod"
+    assert person.answer("again?") == ""
     assert person.questions == ["PROD?", "which?", "again?"]
 
 

@@ -115,7 +115,7 @@ class Raising:
     def __init__(self, error):
         self.error = error
 
-    def confirm(self, _question, _expected):
+    def answer(self, _question, _stop=None):
         raise self.error
 
 
@@ -140,14 +140,14 @@ class Slow:
 
     def __init__(self):
         self.asked = threading.Event()
-        self.answer = threading.Event()
+        self.answered = threading.Event()
         self.questions = []
 
-    def confirm(self, question, expected):
+    def answer(self, question, _stop=None):
         self.questions.append(question)
         self.asked.set()
-        assert self.answer.wait(patience())
-        return expected == "yes"
+        assert self.answered.wait(patience())
+        return "yes"
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def slow(make):
     thread.start()
     assert process.prompter.asked.wait(patience())
     yield process, outcome, thread
-    process.prompter.answer.set()
+    process.prompter.answered.set()
     thread.join(patience())
 
 
@@ -169,7 +169,7 @@ def test_threads_are_asked_once_and_wait_for_the_answer(slow):
     waiting = [threading.Thread(target=lambda: outcome.append(process.choose())) for _ in range(4)]
     for thread in waiting:
         thread.start()
-    process.prompter.answer.set()
+    process.prompter.answered.set()
     for thread in (first, *waiting):
         thread.join(patience())
     assert len(outcome) == 5

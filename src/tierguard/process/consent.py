@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from tierguard.deciding.presence import find_absence
 from tierguard.errors import ConsentRefused
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tierguard.process.chosen import Process
 
+_TOO_LATE: Final = "nobody answered in time; tierguard.resolve() before the event loop has no limit"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -35,6 +37,7 @@ class Question:
         tier: the tier that it is about.
         lines: what is read before answering, each shown behind the tier's mark.
         expected: the text that has to be typed; anything else means no.
+        wordy: what was expected may be followed by a space and words, which are for the record.
         refusal: what has not been done if nobody agrees, as the start of a sentence.
         command: what a person types at a terminal to be asked.
         rule: the id of the rule that demands an answer.
@@ -50,6 +53,11 @@ class Question:
     rule: str
     record: Entry = field(compare=False)
     final: bool = False
+    wordy: bool = False
+
+    def is_met_by(self, answer: str) -> bool:
+        """Return whether ``answer`` agrees."""
+        return answer == self.expected or (self.wordy and answer.startswith(f"{self.expected} "))
 
 
 class Interrupted(KeyboardInterrupt):
@@ -87,19 +95,24 @@ class Turn(Lock):
             )
         return self
 
-    def confirm(self, process: Process, question: str, expected: str) -> bool:
+    def answer(self, process: Process, question: str, stop: int | None) -> str:
         """Ask while holding the turn, so that those who wait know since when."""
         self._asked = time.monotonic()
         try:
-            return process.prompter.confirm(question, expected)
+            return process.prompter.answer(question, stop)
         finally:
             self._asked = None
 
 
-def ask(process: Process, question: Question) -> str:
+def ask(process: Process, question: Question, stop: int | None = None) -> str:
     """Ask ``question`` and return how a person agreed, for the record of the act that may now begin.
 
     Whatever else happens is recorded as a refusal before this raises.
+
+    Args:
+        process: whose question it is.
+        question: that is asked.
+        stop: a file descriptor; once it can be read from, nobody waits for an answer any more.
 
     Raises:
         ConsentRefused: nobody is there, nobody answered, or the answer was another.
@@ -108,17 +121,15 @@ def ask(process: Process, question: Question) -> str:
     with process.turn:
         require_person(process, question)
         try:
-            agreed = process.turn.confirm(process, _render(question), question.expected)
+            answer = process.turn.answer(process, _render(question), stop)
         except TimeoutError:
-            _refuse(
-                process, question, "nobody answered in time; tierguard.resolve() before the event loop has no limit"
-            )
+            _refuse(process, question, _TOO_LATE if stop is None else "nobody answered in time")
         except KeyboardInterrupt:
             _note(process, question, "interrupted")
             raise Interrupted(f"{question.refusal}: interrupted at the question.", question.rule) from None
-        if not agreed:
+        if not question.is_met_by(answer):
             _refuse(process, question, f"{question.expected} was not typed at a terminal")
-    return f"typed {question.expected}"
+    return f"typed {answer}"
 
 
 def require_person(process: Process, question: Question) -> None:

@@ -87,33 +87,33 @@ _shown = Once()
 class TtyPrompter:
     """Asks on the terminal itself, so that no pipe can answer, and hears only what is typed after the question."""
 
-    def confirm(self, question: str, expected: str) -> bool:
-        """Show ``question`` and return whether a person then typed exactly ``expected``.
+    def answer(self, question: str, stop: int | None = None) -> str:
+        """Show ``question`` and return the line that a person then typed; an empty one where nobody can be asked.
 
         Raises:
-            TimeoutError: nobody answered for as long as this thread can wait.
+            TimeoutError: nobody answered for as long as this thread can wait, or until ``stop`` can be read from.
             KeyboardInterrupt: Ctrl-C.
         """
         if not has_terminal():
-            return False
+            return ""
         tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
         try:
             if os.tcgetpgrp(tty) != os.getpgrp():
-                return False  # a background job: reading would stop it, and nobody would know why
+                return ""  # a background job: reading would stop it, and nobody would know why
             body, _, prompt = question.rpartition("\n")
             _write(tty, f"{body}\n")
             with _listening(tty) as interrupt:  # what was typed or pasted until now is thrown away
                 _write(tty, f"{prompt} ")
-                answer = _read_line(tty)
+                answer = _read_line(tty, stop)
         except TimeoutError:
             raise
         except OSError:
-            return False  # the terminal has gone
+            return ""  # the terminal has gone
         finally:
             os.close(tty)
         if interrupt in answer:
             raise KeyboardInterrupt
-        return answer.decode(errors="replace").strip() == expected
+        return answer.decode(errors="replace").strip()
 
 
 def patience() -> float | None:
@@ -151,8 +151,9 @@ def _write(tty: int, text: str) -> None:
         rest = rest[os.write(tty, rest) :]
 
 
-def _read_line(tty: int) -> bytes:
-    limit = patience()
-    if limit is not None and not select.select([tty], [], [], limit)[0]:
+def _read_line(tty: int, stop: int | None) -> bytes:
+    watched = [tty] if stop is None else [tty, stop]
+    if tty not in select.select(watched, [], [], patience())[0]:
+        _write(tty, "\n")
         raise TimeoutError
     return os.read(tty, _LINE)
