@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SECRET = re.compile(r"://|password\s*=", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SERVICE = re.compile(r"[\w.-]+")
+_SPAN = re.compile(r"[1-9][0-9]{0,8}(?:ms|s|min|h)")  # as PostgreSQL writes a time (manual, section 20.1.1)
 
 
 def check_text(where: str, text: str) -> None:
@@ -47,7 +48,9 @@ def check_table(table: Mapping[str, Any], known: Keys, where: str) -> None:
 
 
 def _check_value(where: str, value: object, key: Key) -> None:
-    if not isinstance(value, key.kind.type):
+    if not isinstance(value, key.kind.type) or (isinstance(value, bool) and key.kind is not Kind.SWITCH):
+        raise SettingMismatch(f"{where} must be {key.kind.word}.", hint=f"As in: {key.example}")
+    if isinstance(value, int) and value < 0:
         raise SettingMismatch(f"{where} must be {key.kind.word}.", hint=f"As in: {key.example}")
     items = value if isinstance(value, list) else [value]
     if isinstance(value, list) and not all(isinstance(item, str) for item in items):
@@ -65,6 +68,8 @@ def _check_word(where: str, text: str, key: Key) -> None:
     check_text(where, text)
     if key.kind is Kind.SERVICE and text and not _SERVICE.fullmatch(text):
         raise SettingMismatch(f"{where} must be the name of a service.", hint=f"As in: {key.example}")
+    if key.kind is Kind.SPAN and not _SPAN.fullmatch(text):
+        raise SettingMismatch(f"{where} must be {key.kind.word}.", hint=f"As in: {key.example}")
     if key.choices and text not in key.choices:
         allowed = " or ".join(f'"{choice}"' for choice in key.choices)
         raise SettingMismatch(f"{where} may only be {allowed}.")

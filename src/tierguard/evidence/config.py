@@ -40,6 +40,9 @@ class Source:
     shared: bool = False
     per_worktree: bool = False
     backup: str = ""  # "provider" attests that the provider takes backups
+    ask_above: int = int(SOURCE["ask_above"].default)
+    statement_timeout: str = str(SOURCE["statement_timeout"].default)
+    idle_timeout: str = str(SOURCE["idle_timeout"].default)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -219,6 +222,7 @@ def _database(name: str, tables: Mapping[str, Any]) -> Database:
         tier: _source(f"{_TOP}.databases.{twin}.{tier}", origin.get(tier.value), usual.get(tier, "")) for tier in Tier
     }
     _check_worktrees(f"{_TOP}.databases.{twin}", sources)
+    _check_bounds(f"{_TOP}.databases.{twin}", origin)
     return Database(
         name,
         MappingProxyType(sources),
@@ -233,6 +237,12 @@ def _check_worktrees(where: str, sources: Mapping[Tier, Source]) -> None:
         raise SettingMismatch(f"{where}.{stray[0]}.per_worktree: only INT has one for each worktree.")
     if sources[Tier.INT].per_worktree and sources[Tier.INT].service:
         raise SettingMismatch(f"{where}.int.per_worktree needs a URL: a service says by itself which database it is.")
+
+
+def _check_bounds(where: str, table: Mapping[str, Any]) -> None:
+    bounds = ("ask_above", "statement_timeout", "idle_timeout")
+    if stray := [f"{tier}.{key}" for tier in (Tier.INT, Tier.STG) for key in bounds if key in (table.get(tier) or {})]:
+        raise SettingMismatch(f"{where}.{stray[0]}: only PROD has it, for what a person does there.")
 
 
 def _source(where: str, given: Mapping[str, Any] | None, usual: str) -> Source:

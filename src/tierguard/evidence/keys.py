@@ -25,6 +25,8 @@ class Kind(Enum):
     VARIABLE = "the name of a variable", str
     SERVICE = "the name of a service", str
     SWITCH = "true or false", bool
+    NUMBER = "a whole number, not below 0", int
+    SPAN = "a number and ms, s, min or h", str
     DAY = "a date", date
     TEXTS = "a list of texts", list
     VARIABLES = "a list of variables' names", list
@@ -43,7 +45,7 @@ class Key:
     kind: Kind
     meaning: str
     example: str
-    default: str | bool = ""
+    default: str | int = ""
     unset: str = "none"
     choices: tuple[str, ...] = ()
 
@@ -206,6 +208,25 @@ SOURCE: Final[Keys] = {
         '`"provider"` attests that the provider takes backups, which a migration of PROD demands. Nobody checks it.',
         'databases.default.prod.backup = "provider"',
         choices=("provider",),
+    ),
+    "ask_above": Key(
+        Kind.NUMBER,
+        "How many rows, all commits of one consent together, a person changes without being asked again, and only in "
+        "tables that the statements name. For PROD.",
+        "databases.default.prod.ask_above = 25",
+        default=10,
+    ),
+    "statement_timeout": Key(
+        Kind.SPAN,
+        "How long one statement may run where the consent is for reading only. For PROD.",
+        'databases.default.prod.statement_timeout = "2min"',
+        "30s",
+    ),
+    "idle_timeout": Key(
+        Kind.SPAN,
+        "How long a transaction may do nothing there before the server ends its session. For PROD.",
+        'databases.default.prod.idle_timeout = "1h"',
+        "10min",
     ),
 }
 

@@ -5,31 +5,30 @@ The rules are in :mod:`tierguard.deciding.selection`; here they meet the environ
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tierguard.deciding.selection import choose
-from tierguard.errors import SettingMismatch, SettingMissing, TierRefused
+from tierguard.errors import SettingMismatch, TierRefused
 from tierguard.evidence import sources
-from tierguard.evidence.config import DEFAULT, Config, Database, load
+from tierguard.evidence.config import DEFAULT, Config, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, ending, terminal
+from tierguard.process.destinations import Destinations
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed, SealedTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tierguard.evidence.config import Database
     from tierguard.ports import Prompter
-
-    Destination = tuple[Database, Mapping[str, str]]  # and where its URL leads, in libpq's keywords
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Process:
     conflict: SettingMismatch | None = None  # why it is not known which project this is, if so
     recorder: Recorder = field(init=False)
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
-    _expected: tuple[int, tuple[Destination, ...]] = field(default=(-1, ()), init=False, repr=False)
+    _destinations: Destinations = field(default_factory=Destinations, init=False, repr=False)
     turn: consent.Turn = field(default_factory=consent.Turn, init=False)
     declined: dict[consent.Question, str] = field(default_factory=dict, init=False)  # the final "no", and why
 
@@ -124,7 +123,7 @@ class Process:
         for notice in choice.notices:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:
-            url, _ = self._written_url(DEFAULT, Tier.PROD)
+            url, _ = self.written_url(DEFAULT, Tier.PROD)
             consent.ask_for_prod(self, conninfo.parse(url).endpoint, self._describe(choice))
             choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person typed yes; {choice.reason}")
         self._record_choice(choice)
@@ -189,7 +188,7 @@ class Process:
         self.environ = SealedTexts({**self.environ, **variables})
         with self.turn:
             self._targets[target.database] = target
-            self._expected = (-1, ())
+            self._destinations.forget()
 
     def find_databases(self, parameters: Mapping[str, str]) -> tuple[Database, ...]:
         """Return the project's databases whose URL on the chosen tier leads where ``parameters`` led.
@@ -197,28 +196,12 @@ class Process:
         Args:
             parameters: libpq's keywords of a connection that was made. Nothing is started and nobody is asked.
         """
-        return tuple(one for one, place in self._destinations() if conninfo.leads_to(place, parameters))
-
-    def _destinations(self) -> tuple[Destination, ...]:
-        """Return where each database's URL on the chosen tier leads; read anew only once another target was made."""
-        made = len(self._targets)
-        if self.choice is None or self._expected[0] != made:
-            places = ((self.config.database(name), conninfo.parse(url).effective()) for name, url in self._urls())
-            self._expected = made, tuple(places)
-        return self._expected[1]
-
-    def _urls(self) -> Iterator[tuple[str, Sealed]]:
-        yield from ((name, target.sealed) for name, target in list(self._targets.items()))
-        if self.choice is None or self.choice.tier is None:
-            return
-        for name in self.config.databases.keys() - self._targets.keys():
-            with contextlib.suppress(SettingMissing, SettingMismatch):
-                yield name, self._written_url(name, self.choice.tier)[0]
+        return self._destinations.find(self, parameters)
 
     def _make_target(self, database: str) -> Target:
         choice = self.choose()
         assert choice.tier is not None
-        written, source = self._written_url(database, choice.tier)
+        written, source = self.written_url(database, choice.tier)
         url = sources.connectable(self.config, choice.tier, written)
         assert url is not None
         target = Target(
@@ -230,7 +213,17 @@ class Process:
             terminal.show_hint(target.tier, choice.hint)
         return target
 
-    def _written_url(self, database: str, tier: Tier) -> tuple[Sealed, str]:
+    def made_targets(self) -> Mapping[str, Target]:
+        """Return the databases that were asked for until now, by name."""
+        return dict(self._targets)
+
+    def written_url(self, database: str, tier: Tier) -> tuple[Sealed, str]:
+        """Return the URL of a database on a tier as it is written, and the name of its source.
+
+        Raises:
+            SettingMissing: it is not set.
+            SettingMismatch: it is malformed, or an ambient variable would change it.
+        """
         wanted = self.config.database(database)
         return sources.read_url(self.config, wanted, tier, ci=self.context.ci, environ=self.environ)
 
