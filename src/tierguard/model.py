@@ -114,6 +114,7 @@ class Context:
     ci: bool = False
     production_mode: bool = False
     agent: str = ""  # the agent's name; empty does not prove a human
+    hint: str = ""  # the editors that this terminal may belong to: recorded, and counts for nothing
     terminal: bool = False
     git_tree: bool = False
     database_url: bool = False  # DATABASE_URL is in the process environment, non-empty
@@ -238,6 +239,7 @@ class Actor:
     pid: int
     argv0: str
     ancestry: tuple[str, ...] = ()
+    hint: str = ""
 
 
 class Event(StrEnum):

@@ -7,10 +7,9 @@ import sys
 import pexpect
 import pytest
 from support import clusters
+from support.agents import AGENTS, FEW, title, variables
 from support.child import environment, needs_no_agent, type_at_terminal
 from support.patience import patience
-
-from tierguard.evidence.agents import VARIABLES
 
 ASK = "import tierguard; tierguard.install(); print('got', tierguard.resolve('prod').tier)"
 QUESTION = "Type yes to go on, anything else stops here:"
@@ -211,9 +210,56 @@ def test_a_background_job_is_refused_instead_of_stopped(project):
     assert "Type yes" not in said
 
 
-@pytest.mark.parametrize("variable", VARIABLES)
-def test_an_agent_with_a_terminal_is_nobody(project, variable):
-    said, status = ask(project, answers=[], **{variable: "1"})
+TYPING = [("", "yes\r"), ("", "app/prod\r")]  # at once, whether or not anybody asks
+
+
+def refuse_agent(project, environ):
+    said, status = ask(project, answers=TYPING, **environ)
     assert status == 3, said
     assert "Type yes" not in said
+    assert "got prod" not in said
     assert [(one["decision"], one["actor"]["kind"]) for one in records(project)] == [("refuse", "agent")]
+
+
+@pytest.mark.parametrize("marker", FEW, ids=title)
+def test_an_agent_with_a_terminal_is_nobody(project, marker):
+    refuse_agent(project, variables(marker))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("marker", AGENTS, ids=title)
+def test_every_agent_with_a_terminal_is_nobody(project, marker):
+    refuse_agent(project, variables(marker))
+
+
+def test_an_editors_terminal_is_a_persons(project):
+    said, status = ask(project, answers=asked("yes\r"), TERM_PROGRAM="vscode", CURSOR_TRACE_ID="1", CLAUDECODE=" ")
+    assert status == 0, said
+    actor = records(project)[-1]["actor"]
+    assert (actor["kind"], actor["hint"]) == ("human", "cursor, vscode")
+
+
+EVERY = """
+import json, os
+from tierguard import errors
+from tierguard.evidence.detect import detect
+from tierguard.evidence.project import load_project
+from tierguard.process.chosen import Process
+config = load_project()
+for environ in json.loads({environs!r}):
+    process = Process(config, dict(os.environ), detect(config, dict(os.environ) | environ))
+    try:
+        print("got", process.choose("prod").tier)
+    except errors.TierRefused as refusal:
+        print("exit", refusal.exit_code)
+"""
+
+
+def test_no_agent_at_a_terminal_is_asked_for_prod(project):
+    environs = [variables(marker) for marker in AGENTS]
+    said, status = ask(project, EVERY.format(environs=json.dumps(environs)), answers=TYPING)
+    assert status == 0, said
+    assert "Type yes" not in said
+    assert "got" not in said
+    assert said.count("exit 3") == len(AGENTS)
+    assert {(one["decision"], one["actor"]["kind"]) for one in records(project)} == {("refuse", "agent")}

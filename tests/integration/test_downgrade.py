@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import clusters
+from support.agents import AGENTS, FEW, title, variables
 from support.child import PROGRAMS, environment, needs_no_agent, run, type_at_terminal
-
-from tierguard.evidence.agents import VARIABLES
 
 pytestmark = needs_no_agent
 
@@ -203,18 +202,30 @@ def shared_stg(int_cluster):
     return int_cluster.url("shared_stg")
 
 
-@pytest.mark.parametrize("variable", VARIABLES)
-def test_an_agent_with_a_terminal_does_not_reset_a_shared_stg(tmp_path, shared_stg, variable):
+def refuse_agents_reset(tmp_path, shared_stg, environ):
     project = clusters.project(tmp_path / "project", stg_url=shared_stg)
     with (project / "tierguard.toml").open("a") as config:
         config.write("stg.shared = true\n")
-    env = environment(**STG, **{variable: "1"})
-    said, code = type_at_terminal(["python", "-c", RESET], cwd=project, env=env, answers=[])
+    typing = [("", "yes\r"), ("", "app/stg\r")]
+    said, code = type_at_terminal(
+        ["python", "-c", RESET], cwd=project, env=environment(**STG, **environ), answers=typing
+    )
     assert code == 3, said
     assert "it was reset" not in said
     assert SHARED not in said
     last = records(project)[-1]
     assert (last["decision"], last["rule"], last["actor"]["kind"]) == ("refuse", "typed-name", "agent")
+
+
+@pytest.mark.parametrize("marker", FEW, ids=title)
+def test_an_agent_with_a_terminal_does_not_reset_a_shared_stg(tmp_path, shared_stg, marker):
+    refuse_agents_reset(tmp_path, shared_stg, variables(marker))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("marker", AGENTS, ids=title)
+def test_no_agent_with_a_terminal_resets_a_shared_stg(tmp_path, shared_stg, marker):
+    refuse_agents_reset(tmp_path, shared_stg, variables(marker))
 
 
 def test_an_agent_does_not_downgrade_a_shared_stg_to_nothing(project, int_cluster):

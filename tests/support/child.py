@@ -13,7 +13,8 @@ import pytest
 from support.checkout import ROOT, checkout
 from support.patience import ENOUGH, patience
 
-from tierguard.evidence.agents import find_agent, read_ancestry
+from tierguard.evidence.agents import find_agent
+from tierguard.evidence.lineage import read_lineage
 
 __all__ = ["PROGRAMS", "ROOT", "environment", "needs_no_agent", "place", "run", "type_at_terminal"]
 
@@ -21,7 +22,7 @@ PROGRAMS = Path(sys.executable).parent
 
 # A coding agent above this process is seen by the children too, and rightly refuses them PROD.
 needs_no_agent = pytest.mark.skipif(
-    bool(find_agent({}, read_ancestry(os.getpid()))), reason="a coding agent runs these tests, and no agent gets PROD"
+    bool(find_agent({}, read_lineage(os.getpid()))), reason="a coding agent runs these tests, and no agent gets PROD"
 )
 
 

@@ -13,6 +13,7 @@ from tierguard.errors import SettingMismatch
 from tierguard.evidence import detect
 from tierguard.evidence.config import parse
 from tierguard.evidence.detect import read_request
+from tierguard.evidence.lineage import Relative
 from tierguard.model import Authority, Choice, Context, Hearsay, Outcome, Request, Tier
 from tierguard.process import explanation
 
@@ -211,7 +212,7 @@ def test_an_argument_is_never_moved_by_a_flag_or_the_request_variable():
 def test_every_spelling_reaches_the_table_as_its_meaning(config, monkeypatch):
     monkeypatch.setattr(detect, "_pytest_plugin_active", False)
     monkeypatch.setattr(detect, "find_tests", lambda *_: "")
-    monkeypatch.setattr(detect, "ancestry", tuple)
+    monkeypatch.setattr(detect, "lineage", tuple)
     monkeypatch.setattr(detect, "has_terminal", lambda: False)
     monkeypatch.setattr(startup, "environment", lambda: None)
     words = (*YES, *NO, *WRONG)
@@ -282,7 +283,7 @@ def test_the_refusal_of_prod_is_the_guides_sentence():
 
 
 def test_another_environment_is_explained_without_what_this_process_is(monkeypatch):
-    monkeypatch.setattr(detect, "ancestry", lambda: ("claude",))
+    monkeypatch.setattr(detect, "lineage", lambda: (Relative("claude"),))
     explain = partial(explanation.explain, root=Path(__file__).parents[2])
     server = {"USE_PROD_DATABASE": "1", "INSTAINSTRU_PRODUCTION_MODE": "1"}
     assert outcome_of(explain(environ=server, terminal=False)) == ("allow", "prod", "R3")

@@ -84,9 +84,10 @@ def _actor(actor: Actor | None) -> str:
         return "{}"
     text = _texts
     ancestry = f',"ancestry":{_value(actor.ancestry)}' if actor.ancestry else ""
+    hint = f',"hint":{text[actor.hint]}' if actor.hint else ""
     return (
         f'{{"user":{text[actor.user]},"uid":{actor.uid:d},"kind":{text[actor.kind]},"tty":{text[actor.tty]},'
-        f'"pid":{actor.pid:d},"argv0":{text[actor.argv0]}{ancestry}}}'
+        f'"pid":{actor.pid:d},"argv0":{text[actor.argv0]}{ancestry}{hint}}}'
     )
 
 

@@ -2,77 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from tierguard.evidence.lineage import Relative, name_programs
+from tierguard.evidence.markers import AT_WORK, MARKERS, PROGRAMS, Grade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Set by the agents themselves for the commands that they run. Variables that the same vendors' editors set in
-# every terminal are left out on purpose: a person types there too.
-VARIABLES: Final[Mapping[str, str]] = {
-    "CLAUDECODE": "claude-code",
-    "CLAUDE_CODE": "claude-code",
-    "CLAUDE_CODE_CHILD_SESSION": "claude-code",
-    "CODEX_THREAD_ID": "codex",
-    "CODEX_CI": "codex",
-    "CODEX_SANDBOX": "codex",
-    "CODEX_SANDBOX_NETWORK_DISABLED": "codex",
-    "GEMINI_CLI": "gemini",
-    "QWEN_CODE": "qwen-code",
-    "CURSOR_AGENT": "cursor-agent",
-    "COPILOT_CLI": "copilot",
-    "OPENCODE": "opencode",
-    "OPENCODE_CLIENT": "opencode",
-    "CLINE_ACTIVE": "cline",
-    "ROO_CODE_AGENT": "roo-code",
-    "KILOCODE_AGENT": "kilocode",
-    "CRUSH": "crush",
-    "AUGMENT_AGENT": "augment",
-    "ANTIGRAVITY_AGENT": "antigravity",
-    "AMP_CURRENT_THREAD_ID": "amp",
-    "GROK_SESSION_ID": "grok",
-    "GOOSE_TERMINAL": "goose",
-    "PI_CODING_AGENT": "pi",
-    "OPENCLAW_AGENT": "openclaw",
-    "WINDSURF_AGENT": "windsurf",
-}
-_VALUES: Final = {"OR_APP_NAME": {"Aider": "aider"}, "CURSOR_EXTENSION_HOST_ROLE": {"agent-exec": "cursor-agent"}}
-_GENERIC: Final = ("AI_AGENT", "AGENT")
-_PROGRAMS: Final = frozenset(
-    {"claude", "claude-code", "codex", "cursor-agent", "gemini", "aider", "opencode", "amp", "crush", "goose", "devin"}
-)
-_DEEPEST = 32
+_LONGEST = 64  # characters of a name that the environment makes up
 
 
-def find_agent(environ: Mapping[str, str], ancestry: tuple[str, ...]) -> str:
-    """Return the agent's name, or an empty string where nothing points to one."""
-    for variable, name in VARIABLES.items():
-        if environ.get(variable, "").strip():
+def find_agent(environ: Mapping[str, str], lineage: tuple[Relative, ...] = ()) -> str:
+    """Return the agent's name, or an empty string where nothing points to one.
+
+    Args:
+        environ: this process's variables. A generic marker counts here only: above, it may have been meant for others.
+        lineage: this process and those above it.
+    """
+    for one in (environ, *(relative.environ for relative in lineage)):
+        if name := next((marker.agent for marker in AT_WORK if marker.fits(one)), ""):
             return name
-    for variable, names in _VALUES.items():
-        if name := names.get(environ.get(variable, ""), ""):
-            return name
-    if environ.get("REPLIT_SESSION", "").startswith("agent-"):
-        return "replit"
-    for variable in _GENERIC:
-        if value := environ.get(variable, "").strip():
-            return "".join(c for c in value[:64] if c.isalnum() or c in "-_.") or "unnamed"
-    return next((program for program in ancestry if program in _PROGRAMS), "")
+    for relative in lineage:
+        for program in (relative.name, *name_programs(relative.command)):
+            if program in PROGRAMS:
+                return PROGRAMS[program]
+    return _find_generic(environ)
 
 
-def read_ancestry(pid: int) -> tuple[str, ...]:
-    """Return the program names of the processes above ``pid``, nearest first; empty where /proc is not there."""
-    names = []
-    for _ in range(_DEEPEST):
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            break
-        name = stat[stat.find("(") + 1 : stat.rfind(")")]
-        parent = int(stat[stat.rfind(")") + 2 :].split()[1])
-        names.append(name)
-        if parent <= 1:
-            break
-        pid = parent
-    return tuple(names[1:])
+def find_hint(environ: Mapping[str, str]) -> str:
+    """Return which editors or tools of agents this terminal belongs to. It is recorded, and nothing depends on it."""
+    found = (marker.agent for marker in MARKERS if marker.grade is Grade.EDITOR and marker.fits(environ))
+    return ", ".join(dict.fromkeys(found))
+
+
+def _find_generic(environ: Mapping[str, str]) -> str:
+    for marker in MARKERS:
+        if marker.grade is Grade.GENERIC and marker.fits(environ):
+            ((variable, _),) = marker.variables
+            name = "".join(c for c in environ[variable].strip()[:_LONGEST] if c.isalnum() or c in "-_.")
+            return name or "unnamed"
+    return ""

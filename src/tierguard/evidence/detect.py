@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard import startup
 from tierguard.errors import SettingMismatch
-from tierguard.evidence.agents import find_agent, read_ancestry
+from tierguard.evidence.agents import find_agent, find_hint
 from tierguard.evidence.booleans import is_true, parse_boolean
 from tierguard.evidence.commandline import find_tests
 from tierguard.evidence.files import find_work_tree
 from tierguard.evidence.hearsay import find_hearsay, read_files
+from tierguard.evidence.lineage import Relative, read_lineage
+from tierguard.evidence.markers import MACHINE
 from tierguard.evidence.tty import has_terminal
 from tierguard.model import Actor, Context, Hearsay, Request, Tier
 
@@ -49,13 +51,20 @@ def detect(config: Config, environ: Mapping[str, str], *, own: bool = True) -> C
         tests=_find_tests(environ, own=own),
         ci=ci,
         production_mode=production_mode,
-        agent=find_agent(environ, ancestry() if own else ()),
+        agent=_find_agent(environ) if own else find_agent(environ),
+        hint=find_hint(environ),
         terminal=terminal,
         git_tree=git_tree,
         database_url=bool(environ.get(CI_DATABASE, "").strip()),
         local=terminal and git_tree and not ci and not production_mode,
         hearsay=find_hearsay(config, environ) if own else Hearsay(),
     )
+
+
+def _find_agent(environ: Mapping[str, str]) -> str:
+    """Return the agent at work: what the program took out of its own environment counts, as what it set does."""
+    place, owner = MACHINE
+    return find_agent(environ, lineage()) or find_agent(startup.environment() or {}) or owner * Path(place).exists()
 
 
 def _is_ci(config: Config, environ: Mapping[str, str], *, terminal: bool) -> bool:
@@ -102,10 +111,10 @@ def read_request(
         return Request(argument=named, service=service, problem=f"{where}{mismatch}")
 
 
-@lru_cache(maxsize=1)
-def ancestry() -> tuple[str, ...]:
-    """Return the names of the programs above this process, nearest first."""
-    return read_ancestry(os.getpid())
+@lru_cache(maxsize=1)  # what was above this process when it was first asked stays, in its forks too
+def lineage() -> tuple[Relative, ...]:
+    """Return this process and those above it, nearest first."""
+    return read_lineage(os.getpid())
 
 
 def identify_actor(context: Context) -> Actor:
@@ -132,7 +141,8 @@ def _identify_actor(context: Context, uid: int, pid: int) -> Actor:
         tty=_terminal_name(),
         pid=pid,
         argv0=Path(sys.argv[0]).name if sys.argv else "",
-        ancestry=ancestry(),
+        ancestry=tuple(relative.name for relative in lineage()[1:]),
+        hint=context.hint,
     )
 
 
