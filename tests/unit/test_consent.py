@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 from support.patience import patience
 
-from tierguard.deciding.presence import find_absence
 from tierguard.errors import ConsentRefused
-from tierguard.evidence.agents import VARIABLES, find_agent
 from tierguard.evidence.config import parse
 from tierguard.model import Context, Entry, Location, Tier
 from tierguard.process import consent, terminal
@@ -81,11 +79,6 @@ def test_where_nobody_is_no_question_is_shown_and_the_command_for_a_person_is_na
         assert why in caught.value.message
     assert process.prompter.questions == []
     assert [entry[-1] for entry in recorded(process)] == [why, why]
-
-
-@pytest.mark.parametrize("variable", VARIABLES)
-def test_no_agent_is_a_person_whatever_its_terminal(variable):
-    assert find_absence(Context(terminal=True, agent=find_agent({variable: "1"}, ())))
 
 
 def test_a_refusal_stands_where_it_cannot_be_recorded(make):
