@@ -14,7 +14,7 @@ TierguardError                 4  the operation failed (server down, migration e
     └── AuditRefused           3  the attempt could not be recorded, so it is not made
 
 Every class carries its exit code, its message (the docstring) and the id of its rule, a page under ``docs/rules/``.
-A raise may name a finer rule.
+A raise may name a finer rule, what to do instead (``hint``), and the command that only a person may type (``ask``).
 """
 
 from __future__ import annotations
@@ -30,13 +30,22 @@ class TierguardError(Exception):
     exit_code: ClassVar[int] = 4
     rule: str = "operation-failed"
 
-    def __init__(self, message: str = "", *, hint: str = "", rule: str = "") -> None:
-        """Keep what happened, what to do instead, and the id of the rule that led here if it is not the class's own."""
+    def __init__(self, message: str = "", *, hint: str = "", rule: str = "", ask: str = "") -> None:
+        """Keep what happened, what to do instead, and the id of the rule that led here if it is not the class's own.
+
+        Args:
+            message: what happened.
+            hint: what to do instead.
+            rule: the id of a page under ``docs/rules/``.
+            ask: the command to ask a person to type at a terminal, where that would be allowed.
+        """
         self.message = message or (type(self).__doc__ or "").strip()
         self.hint = hint
         self.rule = rule or self.rule
         self.told = False  # a person has seen it
-        super().__init__(f"{self.message} {hint}".strip())
+        self.ask = ask
+        person = f"A person types at a terminal: {ask}" if ask else ""
+        super().__init__(" ".join(filter(None, (self.message, hint, person))))
 
 
 class SettingMissing(TierguardError):

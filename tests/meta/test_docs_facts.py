@@ -15,7 +15,7 @@ from tierguard.model import Tier
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/guide/database-safety.md").read_text()
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([ROOT / "AGENTS.md", ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
 def text_of(name):

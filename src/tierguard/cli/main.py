@@ -15,6 +15,7 @@ from tierguard.cli.runner import run_command
 # A command is a file in commands/ and a line here; its module is loaded when it is used or listed.
 COMMANDS: Final = {
     "adopt": "List the project's databases and the command that a person types for each.",
+    "agents": "Print rules for this project's AGENTS.md or CLAUDE.md.",
     "audit": "Read the audit log.",
     "config": "Print every setting and where it comes from. Connects to nothing.",
     "doctor": "Look for what would make this project unsafe.",

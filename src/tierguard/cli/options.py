@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tierguard.model import Tier
 
@@ -17,7 +17,37 @@ tier = click.option("--tier", metavar="TIER", help="int, stg or prod, or an alia
 database = click.option(
     "--database", metavar="NAME", default="default", show_default=True, help="Which of the project's databases."
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+class Output:
+    """What a program that reads this command's JSON has asked for and got, so that an error reaches it as JSON too."""
+
+    def start_over(self, *, asked: bool = False) -> None:
+        """Forget the command before, in a process that runs several."""
+        self.asked, self.printed = asked, False
+
+    __init__ = start_over
+
+
+output = Output()
+
+
+def has_json(command: click.Command) -> bool:
+    """Return whether ``command`` has the option ``--json``, of ours or of its own."""
+    return any("--json" in option.opts for option in command.params)
+
+
+def _note_json(_: click.Context, __: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - as click calls it
+    output.asked = output.asked or value
+    return value
+
+
+def json_option(text: str) -> Callable[[Any], Any]:
+    """Return the option ``--json``. It is read before the others, whose values may be wrong."""
+    return click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_note_json, help=text)
+
+
+as_json = json_option("Print JSON for programs.")
 
 
 class Group(click.Group):
@@ -58,6 +88,7 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:
     """Print ``value`` as JSON on standard output: the one door for JSON, which it cleans."""
     from tierguard.text.display import printable
 
+    output.printed = True
     click.echo(printable(json.dumps(_mask(value), indent=indent, ensure_ascii=False), keep="\n"))
 
 

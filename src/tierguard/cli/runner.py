@@ -6,14 +6,18 @@ import contextlib
 import io
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from tierguard.cli import options
 from tierguard.errors import TierguardError
 from tierguard.process import terminal
 from tierguard.text import masking
 from tierguard.text.display import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FAILED: Final = 4
 INTERRUPTED: Final = 130
@@ -22,7 +26,9 @@ INTERRUPTED: Final = 130
 def run_command(command: click.Command, *, name: str, arguments: list[str] | None = None) -> int:
     """Run ``command`` and return its exit code: 0, 1, 2, 3, 4 or 130."""
     terminal.name_tier()
-    masking.remember_arguments(sys.argv if arguments is None else arguments)
+    words = sys.argv if arguments is None else arguments
+    masking.remember_arguments(words)
+    options.output.start_over(asked="--json" in words and options.has_json(command))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only
@@ -37,19 +43,23 @@ def run_command(command: click.Command, *, name: str, arguments: list[str] | Non
         message = io.StringIO()
         error.show(message)  # it quotes what was typed
         terminal.say(clean(message.getvalue().rstrip(), keep="\n"))
+        options.output.asked |= _asks_for_json(error, words)
+        _print_error(error.format_message())
         return error.exit_code
     except TierguardError as error:
         from tierguard.process import ending
 
         ending.tell(error)
+        _print_error(error.message, rule=error.rule, hint=error.hint, ask=error.ask)
         return error.exit_code
     except BrokenPipeError:  # the reader left
         _close_output()
         return 0
     except OSError as error:  # a full disk, a file that may not be read
-        _close_output()
         where = f": {error.filename}" if error.filename else ""
         terminal.say(clean(f"tierguard: {error.strerror or error}{where}"))
+        _print_error(f"{error.strerror or error}{where}")
+        _close_output()
         return FAILED
     return code if isinstance(code, int) else 0
 
@@ -60,8 +70,23 @@ def _say_interrupted(end: BaseException | None) -> None:
 
     if isinstance(end, Interrupted):
         ending.tell(end)
+        _print_error(str(end), rule=end.rule)
     else:
         terminal.say("interrupted: this step was rolled back")
+
+
+def _print_error(error: str, *, rule: str = "", hint: str = "", ask: str = "") -> None:
+    """Print an error as one JSON object, where ``--json`` was given and its answer is not there already."""
+    if options.output.asked and not options.output.printed:
+        with contextlib.suppress(OSError, ValueError):
+            options.print_json({"error": error, "rule": rule or None, "hint": hint, "ask": ask or None}, indent=None)
+
+
+def _asks_for_json(error: click.ClickException, arguments: Sequence[str]) -> bool:
+    """Return whether ``--json`` was given to a command that has it, though its arguments could not be read."""
+    if not isinstance(error, click.UsageError) or "--json" not in arguments:
+        return False
+    return error.ctx is None or options.has_json(error.ctx.command)
 
 
 def _close_output() -> None:

@@ -123,7 +123,9 @@ def _refuse_prod(context: Context, request: Request) -> Choice:
         server = "A server has it in its unit file or its container's environment, not in a file of the checkout:"
     elif request.argument:
         first = "Leave the tier out"
-    instead = f"{first} to use INT, or run it at a terminal, where a person is asked. {server} docs/rules/R7.md."
+    instead = f"{first} to use INT. {server} docs/rules/R7.md."
+    if context.agent:
+        instead = "Use INT, which needs no request, or STG, and ask a person about PROD."
     return Choice(Outcome.REFUSE, Tier.PROD, "R7", f"{NON_INTERACTIVE} Here {why}{remark}.", hint=instead)
 
 

@@ -83,9 +83,9 @@ MARKERS: Final = (
     Marker("replit", _WORK, "Prisma", (("REPLIT_SESSION", "agent-*"),)),
     Marker("replit", _WORK, "am-i-vibing", (("REPLIT_MODE", "assistant"),)),
     Marker("jules", _WORK, "am-i-vibing", (("HOME", "/home/jules"), ("USER", "swebot"))),
-    Marker("devin", _WORK, "std-env", (("EDITOR", "*devin*"),)),
     Marker("amazon-q", _WORK, "AWS CDK", (("AWS_EXECUTION_ENV", "*amazonq*"),)),
     *_each("", _GENERIC, "Prisma", "AI_AGENT", "AGENT"),
+    Marker("devin", _EDITOR, "std-env", (("EDITOR", "*devin*"),)),  # or somebody of that name
     *_each("cursor", _EDITOR, "Prisma", "CURSOR_TRACE_ID"),
     *_each("copilot", _EDITOR, "detect-agent", "COPILOT_MODEL", "COPILOT_ALLOW_ALL", "COPILOT_GITHUB_TOKEN"),
     *_each("replit", _EDITOR, "Prisma", "REPL_ID", "REPLIT_CLI"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tierguard.deciding.selection import choose
-from tierguard.errors import SettingMismatch, TierRefused
+from tierguard.errors import SettingMismatch
 from tierguard.evidence import sources
 from tierguard.evidence.config import DEFAULT, Config, load
 from tierguard.evidence.detect import detect, read_request
@@ -18,6 +18,7 @@ from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
 from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, ending, terminal
+from tierguard.process.advice import refuse_choice
 from tierguard.process.destinations import Destinations
 from tierguard.process.recorder import Recorder
 from tierguard.text import conninfo, masking
@@ -119,7 +120,7 @@ class Process:
             raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
         if choice.outcome is Outcome.REFUSE:
             self._record_choice(choice)
-            raise TierRefused(choice.reason, hint=choice.hint, rule=choice.rule)
+            raise refuse_choice(self, choice)
         for notice in choice.notices:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:

@@ -6,19 +6,16 @@ asks it: only where a person is there, in one thread at a time, and never so tha
 
 from __future__ import annotations
 
-import shlex
-import sys
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tierguard.deciding.presence import find_absence
 from tierguard.errors import ConsentRefused
 from tierguard.forks import Lock
-from tierguard.model import Entry, Request, Tier
+from tierguard.model import Entry, Tier
 from tierguard.process import terminal
-from tierguard.text import masking
+from tierguard.process.advice import advise, this_command
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
@@ -139,7 +136,7 @@ def require_person(process: Process, question: Question) -> None:
         ConsentRefused: it is refused, and that is recorded; of a final "no" there is a record already.
     """
     if question in process.declined:
-        raise _refusal(question, process.declined[question])
+        raise _refusal(process, question, process.declined[question])
     if absence := find_absence(process.context):
         _refuse(process, question, absence)
 
@@ -163,22 +160,6 @@ def ask_for_prod(process: Process, endpoint: str, record: Entry) -> None:
     ask(process, Question(Tier.PROD, lines, "yes", refusal, command, record.rule, record, final=True))
 
 
-def this_command(process: Process, tier: Tier) -> str:
-    """Return how a person starts this program on ``tier``, up to its first option: what follows may be a secret."""
-    asked = process.request or Request()
-    flagged = not (asked.argument or asked.variable) and {Tier.STG: asked.stg, Tier.PROD: asked.prod}.get(tier)
-    prefix = f"{process.config.flags[tier]}=true " if flagged else ""
-    words = list(sys.orig_argv)
-    if len(words) > 1 and Path(words[1]).is_absolute() and Path(words[1]).parent == Path(words[0]).parent:
-        del words[0]  # a console script: nobody types its interpreter
-    plain = next(
-        (number for number, word in enumerate(words) if word.startswith("-") and (number, word) != (1, "-m")),
-        len(words),
-    )
-    shown = [Path(words[0]).name, *words[1:plain]] if words else []
-    return masking.mask(f"{prefix}{shlex.join(shown)}{' …' if plain < len(words) else ''}")
-
-
 def _render(question: Question) -> str:
     mark = terminal.mark(question.tier)
     patience = terminal.patience()
@@ -191,12 +172,12 @@ def _render(question: Question) -> str:
 
 def _refuse(process: Process, question: Question, why: str) -> NoReturn:
     _note(process, question, why)
-    raise _refusal(question, why)
+    raise _refusal(process, question, why)
 
 
-def _refusal(question: Question, why: str) -> ConsentRefused:
-    hint = f"A person types at a terminal: {question.command}"
-    return ConsentRefused(f"{question.refusal}: {why}.", hint=hint, rule=question.rule)
+def _refusal(process: Process, question: Question, why: str) -> ConsentRefused:
+    hint = advise(process.config, process.context)
+    return ConsentRefused(f"{question.refusal}: {why}.", hint=hint, rule=question.rule, ask=question.command)
 
 
 def _note(process: Process, question: Question, why: str) -> None:

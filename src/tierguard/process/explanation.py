@@ -14,6 +14,7 @@ from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.hearsay import weigh
 from tierguard.evidence.project import load_project
 from tierguard.model import Choice, Outcome
+from tierguard.process.advice import advise_on
 from tierguard.text import conninfo
 from tierguard.text.sealed import SealedTexts
 
@@ -60,9 +61,12 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
             context = replace(context, git_tree=git_tree)
         if dotenv is not None:
             context = replace(context, hearsay=weigh(config, known, {".env": dotenv}))
-        return choose(context, read_request(config, known, argument, service=service))
+        choice = choose(context, read_request(config, known, argument, service=service))
     except SettingMismatch as mismatch:
         return Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
+    if choice.outcome is Outcome.REFUSE:
+        return replace(choice, hint=advise_on(choice, config, context))
+    return choice
 
 
 def locate_url(tier: Tier, database: str = DEFAULT) -> tuple[str, str]:

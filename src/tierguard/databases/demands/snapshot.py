@@ -8,7 +8,8 @@ from tierguard.databases.siblings.keeping import keep
 from tierguard.errors import AccessRefused, PolicyRefused, ServerMissing, TierguardError
 from tierguard.model import Tier
 from tierguard.process import terminal
-from tierguard.process.consent import Question, ask, this_command
+from tierguard.process.advice import advise, this_command
+from tierguard.process.consent import Question, ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,8 @@ def _go_on_without(case: Case, why: str) -> Mapping[str, Any]:
     if case.process.context.agent:
         raise PolicyRefused(
             f"{goal.name}: {why}, and a coding agent may not reset what cannot be kept.",
-            hint=f"Ask a person to run: {this_command(case.process, goal.tier)}",
+            hint=advise(case.process.config, case.process.context),
+            ask=this_command(case.process, goal.tier),
             rule="snapshot-missing",
         )
     if goal.tier is Tier.INT:

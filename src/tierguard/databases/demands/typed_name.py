@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tierguard.process.consent import Question, ask, require_person, this_command
+from tierguard.process.advice import this_command
+from tierguard.process.consent import Question, ask, require_person
 from tierguard.text import conninfo
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from tierguard.databases.siblings.obstacles import reach_beside
 from tierguard.deciding.derived import Kind
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
+from tierguard.process.advice import advise, this_command
 from tierguard.process.chosen import current_process
-from tierguard.process.consent import this_command
 
 if TYPE_CHECKING:
     from tierguard.databases.siblings.lease import Server
@@ -30,11 +30,13 @@ def clear(target: Target, *, everything: bool) -> tuple[str, ...]:
         PolicyRefused: a coding agent would drop what is still kept.
         TierguardError: the server refused.
     """
-    agent = current_process().context.agent
+    process = current_process()
+    agent = process.context.agent
     if everything and agent:
         refusal = PolicyRefused(
             f"{target.name}: a coding agent ({agent}) may not drop snapshots that are still kept.",
-            hint=f"Ask a person to run: {this_command(current_process(), target.tier)}",
+            hint=advise(process.config, process.context),
+            ask=this_command(process, target.tier),
             rule="snapshot-missing",
         )
         raise record_refusal(target, Operation.DROP_DATABASE, refusal)

@@ -23,8 +23,8 @@ from tierguard.deciding.marker import comment_statement
 from tierguard.errors import TierguardError
 from tierguard.model import Operation, Target, Tier
 from tierguard.process import terminal
+from tierguard.process.advice import this_command
 from tierguard.process.chosen import current_process
-from tierguard.process.consent import this_command
 from tierguard.text import conninfo
 from tierguard.text.sealed import Sealed
 

@@ -10,8 +10,8 @@ from tierguard.databases.programs.finding import find_program
 from tierguard.databases.siblings import files, snapshots
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
+from tierguard.process.advice import this_command
 from tierguard.process.chosen import current_process
-from tierguard.process.consent import this_command
 
 if TYPE_CHECKING:
     from tierguard.databases.siblings.kept import Snapshot

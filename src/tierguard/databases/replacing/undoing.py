@@ -17,8 +17,8 @@ from tierguard.deciding.derived import Kind
 from tierguard.deciding.marker import comment_statement
 from tierguard.errors import PolicyRefused, TierguardError
 from tierguard.model import Operation, Tier
+from tierguard.process.advice import this_command
 from tierguard.process.chosen import current_process
-from tierguard.process.consent import this_command
 
 if TYPE_CHECKING:
     from tierguard.databases.siblings.kept import Snapshot

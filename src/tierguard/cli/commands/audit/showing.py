@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tierguard.cli import options
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tierguard.audit import Record
 
 COLOURS: Final = {"int": "green", "stg": "yellow", "prod": "red"}
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+as_json = options.json_option("Print JSON instead of text.")
 
 
 def show(records: Iterable[Record], *, as_json: bool) -> None:

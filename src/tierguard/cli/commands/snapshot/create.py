@@ -15,8 +15,8 @@ from tierguard.cli.lower import resolve_lower
 def command(tier: str | None, database: str, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Copy or dump the database, and print under which name it is kept."""
     from tierguard.databases.siblings.keeping import keep
+    from tierguard.process.advice import this_command
     from tierguard.process.chosen import current_process
-    from tierguard.process.consent import this_command
 
     target = resolve_lower(tier, database)
     name = keep(target, this_command(current_process(), target.tier))
