@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tierguard.model import Operation, Tier
     from tierguard.process.chosen import resolve
     from tierguard.process.installation import install
+    from tierguard.statements.classifying import classify
 
 __all__ = [
     "AccessRefused",
@@ -51,6 +52,7 @@ __all__ = [
     "TierRefused",
     "TierguardError",
     "authorize",
+    "classify",
     "install",
     "resolve",
     "status",
@@ -60,6 +62,7 @@ _LAZY = {
     "Operation": "model",
     "Tier": "model",
     "authorize": "databases.authorization",
+    "classify": "statements.classifying",
     "install": "process.installation",
     "resolve": "process.chosen",
     "status": "databases.survey",

@@ -79,7 +79,7 @@ def _scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[Token, bool]]:
     while found := mode.match(sql, place):
         kind, text, place = found.lastgroup or "", found[0], found.end()
         if kind == "comment":
-            place = _end_of_comment(sql, place)
+            place = end_of_comment(sql, place)
         elif kind == "dollar":
             end = sql.find(text, place)
             end = len(sql) if end < 0 else end
@@ -106,7 +106,8 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(code) if code < (0x80 if bytewise else 0x110000) and code else HOLE
 
 
-def _end_of_comment(sql: str, place: int) -> int:
+def end_of_comment(sql: str, place: int) -> int:
+    """Return where a comment ends whose beginning ends at ``place``; comments nest."""
     depth = 1
     while depth and (edge := _COMMENT_EDGE.search(sql, place)):
         depth += 1 if edge[0] == "/*" else -1

@@ -1,0 +1,70 @@
+"""Write src/tierguard/statements/harmless.py from the catalogues of servers: ``python docs/functions.py URL…``.
+
+A name is written down where no server has a function of that name in ``pg_catalog`` that may change anything: each says
+that it is immutable or stable, or is known to look only (``VOLATILE_READS``); none is known to act (``GRAVE``). Name a
+server of the oldest version and one of the newest.
+"""
+
+# ruff: noqa: INP001, S603 - a folder of documents is no package; it starts psql
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from tierguard.statements.notable import GRAVE, NOT_HARMLESS, VOLATILE_READS
+
+MODULE = Path(__file__).parents[1] / "src/tierguard/statements/harmless.py"
+# What a statement can call: no functions of the server's own use, of a type's input and output, of triggers.
+QUERY = """
+SELECT proname, bool_or(provolatile = 'v')::int, min(current_setting('server_version_num')::int / 10000)
+FROM pg_catalog.pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind <> 'p'
+  AND NOT proargtypes::oid[] && ARRAY['internal'::regtype, 'cstring'::regtype]::oid[]
+  AND (SELECT typtype <> 'p' OR typname IN ('record', 'void') OR typname LIKE 'any%'
+       FROM pg_type WHERE oid = prorettype)
+GROUP BY proname
+"""
+BEFORE = '''\
+"""Functions of pg_catalog that change nothing. Written by ``python docs/functions.py``, never by hand.
+
+From the catalogues of PostgreSQL {versions}.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tierguard.statements.naming import names_in
+
+HARMLESS: Final = frozenset(
+    names_in(
+        """
+'''
+AFTER = '''
+        """
+    )
+)
+'''
+
+
+def main(urls: list[str]) -> None:
+    """Read each catalogue and write the module."""
+    volatile: dict[str, bool] = {}
+    versions = set()
+    for url in urls:
+        command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url, "--command", QUERY]
+        rows = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        for name, changes, version in (row.split("|") for row in rows):
+            volatile[name] = volatile.get(name, False) or changes == "1"
+            versions.add(int(version))
+    kept = {name for name, changes in volatile.items() if not changes or name in VOLATILE_READS}
+    kept -= {*GRAVE, *NOT_HARMLESS, "set_config"}
+    names = textwrap.fill(" ".join(sorted(kept)), 120, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    before = BEFORE.format(versions=" and ".join(map(str, sorted(versions))))
+    MODULE.write_text(f"{before}{names}{AFTER}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

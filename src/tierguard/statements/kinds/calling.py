@@ -1,0 +1,61 @@
+"""Calls: functions, procedures, blocks of code, and statements that were prepared before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tierguard.statements.effects import Hold
+from tierguard.statements.harmless import HARMLESS
+from tierguard.statements.kinds.settings import set_by_function
+from tierguard.statements.notable import BEYOND, EXTENSIONS, GRAVE
+from tierguard.statements.tour import OPAQUE, Tour, text_of
+
+if TYPE_CHECKING:
+    from tierguard.statements.tour import Node, Rules
+
+_QUALIFIED: Final = 2
+
+
+def _function(node: Node, tour: Tour) -> None:
+    """A call in any position. A name without a schema may be shadowed by the search_path: text cannot decide that."""
+    tour.queue.append(node)
+    names = text_of(node["funcname"])
+    name = names[-1]
+    if len(names) == 1 or (len(names) == _QUALIFIED and names[0] == "pg_catalog"):
+        if name in HARMLESS or (len(names) == 1 and name in EXTENSIONS):
+            return
+        if name == "set_config":
+            set_by_function(node, tour)
+            return
+        if name in GRAVE:
+            gravity, why, hold = GRAVE[name]
+            tour.grave(gravity, f"{name}() {why}", hold)
+            tour.unknown = True
+            return
+    hold = Hold.BEYOND if name.startswith(BEYOND) else Hold.TRANSACTION
+    tour.unknown = True
+    tour.grave(OPAQUE, f"nobody can tell from the text what {'.'.join(names)}() does", hold)
+
+
+def _call(node: Node, tour: Tour) -> None:
+    call = node["funccall"]
+    tour.queue.append({"args": call.get("args", [])})
+    tour.may_do_anything(f"nobody can tell from the text what {'.'.join(text_of(call['funcname']))}() does")
+
+
+def _do(_node: Node, tour: Tour) -> None:
+    tour.may_do_anything("nobody can tell from the text what its code does")
+
+
+def _execute(node: Node, tour: Tour) -> None:
+    tour.queue.append({"params": node.get("params", [])})
+    tour.may_do_anything(f"what was prepared as {node.get('name', '')} stands elsewhere")
+
+
+RULES: Final[Rules] = {
+    "FuncCall": _function,
+    "CallStmt": _call,
+    "DoStmt": _do,
+    "ExecuteStmt": _execute,
+}
+VERBS: Final = {"CallStmt": "CALL", "DoStmt": "DO", "ExecuteStmt": "EXECUTE"}

@@ -1,0 +1,48 @@
+"""What is gone afterwards: DROP of anything, TRUNCATE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tierguard.statements.effects import Hold
+from tierguard.statements.tour import DESTROY, DROP_DATABASE, Tour, kind_of, text_of
+
+if TYPE_CHECKING:
+    from tierguard.statements.tour import Node, Rules
+
+_RELATIONS: Final = frozenset(
+    {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE", "OBJECT_INDEX"}
+)
+_OF_TABLES: Final = frozenset({"OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY"})
+_DEPENDENTS: Final = "what depends on it goes too"
+
+
+def _drop(node: Node, tour: Tour) -> None:
+    kind = node.get("removeType", "")
+    concurrently = node.get("concurrent")
+    tour.verb = f"DROP {kind_of(kind)}{' CONCURRENTLY' if concurrently else ''}"
+    for one in node.get("objects", ()):
+        parts = text_of(one.get("List", {}).get("items", ()))
+        if kind in _OF_TABLES:
+            parts = parts[:-1]  # its table, then its own name
+        if parts and (kind in _RELATIONS or kind in _OF_TABLES):
+            tour.writes.append(parts[-2:])
+    tour.grave(DESTROY, _cascade(node), Hold.ALONE if concurrently else Hold.EXCLUSIVE)
+
+
+def _truncate(node: Node, tour: Tour) -> None:
+    for one in node.get("relations", ()):
+        tour.write(one["RangeVar"])
+    tour.grave(DESTROY, "every table that refers to it is emptied too" if _cascade(node) else "", Hold.EXCLUSIVE)
+
+
+def _drop_database(node: Node, tour: Tour) -> None:
+    tour.grave(DROP_DATABASE, f"the database {node.get('dbname', '')} would be gone", Hold.ALONE)
+
+
+def _cascade(node: Node) -> str:
+    return _DEPENDENTS if node.get("behavior") == "DROP_CASCADE" else ""
+
+
+RULES: Final[Rules] = {"DropStmt": _drop, "TruncateStmt": _truncate, "DropdbStmt": _drop_database}
+VERBS: Final = {"DropStmt": "DROP", "TruncateStmt": "TRUNCATE", "DropdbStmt": "DROP DATABASE"}

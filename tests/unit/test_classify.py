@@ -1,0 +1,329 @@
+"""What a text of SQL would do, by family: the gravest operation of each statement."""
+
+import pytest
+
+from tierguard import Operation, classify
+from tierguard.statements.effects import Control, Hold
+
+GRAVITIES = {
+    Operation.READ: """
+        SELECT 1
+        SELECT count(*), lower(name), now() FROM people GROUP BY name HAVING count(*) > 1
+        SELECT * FROM people WHERE id = %s AND name = %(name)s LIMIT %b
+        SELECT * FROM people WHERE id = $1 AND total %% 2 = 0 AND a % 2 = 1
+        WITH x AS (SELECT 1) SELECT * FROM x
+        SELECT id FROM items ORDER BY embedding <=> %s LIMIT 5
+        SELECT l2_distance(a, b), similarity(a, b), gen_random_uuid() FROM items
+        SELECT "delete" FROM "drop" -- DROP TABLE people
+        SELECT 'DROP TABLE people; --', $$DELETE FROM people$$, E'\\'; DROP TABLE people; --'
+        SELECT U&'d\\0061t\\+000061', U&"d!0061t" UESCAPE '!' FROM x
+        VALUES (1), (2)
+        TABLE people
+        SHOW search_path
+        SET statement_timeout = '5s'
+        SET LOCAL app.tenant = '3'
+        SET TIME ZONE 'UTC'
+        SET default_transaction_read_only = on
+        RESET statement_timeout
+        BEGIN
+        START TRANSACTION ISOLATION LEVEL SERIALIZABLE
+        COMMIT AND CHAIN
+        ROLLBACK TO SAVEPOINT a
+        EXPLAIN DELETE FROM people
+        EXPLAIN (ANALYZE false) DELETE FROM people
+        EXPLAIN (ANALYZE) SELECT 1
+        COPY people TO STDOUT
+        COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)
+        LISTEN news
+        FETCH 10 FROM c
+        CLOSE c
+        DECLARE c CURSOR FOR SELECT 1
+        PREPARE p AS SELECT 1
+        DEALLOCATE ALL
+        SELECT pg_advisory_lock(1)
+        SELECT set_config('app.tenant', '3', false)
+        DISCARD PLANS
+    """,
+    Operation.WRITE: """
+        INSERT INTO people VALUES (1)
+        INSERT INTO people SELECT * FROM others ON CONFLICT (id) DO UPDATE SET name = excluded.name
+        UPDATE people SET name = 'x' WHERE id = 3
+        DELETE FROM people WHERE id > 3
+        DELETE FROM people WHERE ctid IN (SELECT ctid FROM people LIMIT 10)
+        DELETE FROM people WHERE CURRENT OF c
+        UPDATE people p SET name = o.name FROM others o WHERE p.id = o.id
+        DELETE FROM people a USING people b WHERE a.id > b.id AND a.name = b.name
+        DELETE FROM people WHERE false
+        DELETE FROM people WHERE 1 = 0
+        MERGE INTO people t USING others s ON t.id = s.id WHEN MATCHED THEN DELETE
+        WITH x AS (INSERT INTO people VALUES (1) RETURNING id) SELECT * FROM x
+        SELECT * FROM people FOR UPDATE
+        SELECT * FROM (SELECT * FROM people FOR SHARE) x
+        SELECT nextval('s')
+        SELECT 1 WHERE EXISTS (SELECT lo_unlink(3))
+        LOCK TABLE people
+        NOTIFY news
+        COPY people FROM STDIN
+        ANALYZE
+        SELECT pg_advisory_xact_lock(1)
+        EXPLAIN ANALYZE UPDATE people SET a = 1 WHERE id = 2
+        DISCARD TEMP
+        VACUUM people
+        PREPARE p AS DELETE FROM people WHERE id = $1
+    """,
+    Operation.OPAQUE: """
+        DO $$ BEGIN DELETE FROM people; END $$
+        CALL empty_all()
+        EXECUTE p(1)
+        EXPLAIN ANALYZE EXECUTE p
+        SELECT empty_all()
+        SELECT public.lower('x')
+        SELECT * FROM empty_all() x
+        SELECT 1 ORDER BY empty_all()
+        INSERT INTO people VALUES (empty_all()) RETURNING 1
+        EXPLAIN SELECT empty_all()
+        SELECT query_to_xml('DELETE FROM people', true, true, '')
+        SET ROLE boss
+        RESET ROLE
+        RESET ALL
+        DISCARD ALL
+        CLOSE ALL
+        CLOSE tierguard_hold
+        SET default_transaction_read_only = off
+        SET LOCAL transaction_read_only TO DEFAULT
+        SET TRANSACTION READ WRITE
+        SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE
+        SELECT set_config('transaction_read_only', 'off', true)
+        SELECT set_config(name, 'off', true) FROM x
+        PREPARE TRANSACTION 'x'
+        COMMIT PREPARED 'x'
+        SET a_setting_of_tomorrow = 1
+        SELEC 1
+    """,
+    Operation.DDL: """
+        CREATE TABLE x (a int REFERENCES people (id))
+        CREATE TEMP TABLE x AS SELECT 1
+        SELECT * INTO x FROM people
+        CREATE INDEX ON people (name)
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC DELETE FROM people; SELECT 1; END
+        ALTER TABLE people ADD COLUMN x int
+        ALTER TABLE people ALTER COLUMN x TYPE bigint
+        COMMENT ON TABLE people IS 'x'
+        CREATE DATABASE x
+        VACUUM FULL people
+        REINDEX TABLE people
+    """,
+    Operation.BULK_WRITE: """
+        DELETE FROM people
+        UPDATE people SET name = 'x'
+        WITH x AS (DELETE FROM people RETURNING 1) SELECT count(*) FROM x
+        EXPLAIN ANALYZE DELETE FROM people
+        COPY (DELETE FROM people RETURNING 1) TO STDOUT
+        MERGE INTO people USING others ON true WHEN MATCHED THEN DELETE
+        MERGE INTO people t USING others s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN DELETE
+    """,
+    Operation.DESTROY: """
+        DROP TABLE people
+        DROP SCHEMA public CASCADE
+        DROP INDEX ix
+        TRUNCATE people
+        ALTER TABLE people DROP COLUMN name
+        BEGIN; DROP TABLE people; COMMIT
+        SELECT 1; TRUNCATE people
+    """,
+    Operation.ADMIN: """
+        GRANT ALL ON people TO public
+        REVOKE ALL ON people FROM boss
+        CREATE ROLE boss SUPERUSER
+        ALTER ROLE boss PASSWORD 'x'
+        DROP OWNED BY boss
+        ALTER SYSTEM SET fsync = off
+        ALTER DATABASE x SET default_transaction_read_only = off
+        ALTER TABLE people OWNER TO boss
+        ALTER TABLE people DISABLE ROW LEVEL SECURITY
+        ALTER TABLE people DISABLE TRIGGER ALL
+        SET SESSION AUTHORIZATION boss
+        SET session_replication_role = replica
+        SET row_security = off
+        SELECT pg_terminate_backend(3)
+        SELECT set_config('session_replication_role', 'replica', false)
+        COPY people TO PROGRAM 'cat'
+        COPY people FROM '/etc/passwd'
+        UPDATE pg_settings SET setting = 'off' WHERE name = 'x'
+        DELETE FROM pg_catalog.pg_class WHERE oid = 3
+        COMMENT ON DATABASE x IS 'y'
+        COMMENT ON SCHEMA tierguard IS 'y'
+        ALTER DATABASE x RENAME TO y
+        SECURITY LABEL ON TABLE people IS 'x'
+    """,
+    Operation.DROP_DATABASE: """
+        DROP DATABASE x
+        DROP DATABASE IF EXISTS x WITH (FORCE)
+    """,
+}
+CASES = [(text.strip(), gravity) for gravity, texts in GRAVITIES.items() for text in texts.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("sql", "gravest"), CASES, ids=[sql for sql, _ in CASES])
+def test_the_gravest_thing_in_a_text_is_found(sql, gravest):
+    assert classify(sql).gravest is gravest
+    assert classify(sql.encode()) == classify(sql)
+
+
+@pytest.mark.parametrize(
+    "where",
+    """
+    true
+    1 = 1
+    1 = 1 AND 2 > 1
+    id = 3 OR 1 = 1
+    NOT false
+    id = id
+    people.id = id
+    id IS NOT NULL
+    NOT (id IS NULL)
+    id IS DISTINCT FROM NULL
+    people IS NOT NULL
+    name IS NULL OR name IS NOT NULL
+    name = 'x' OR name <> 'x'
+    a OR NOT a
+    EXISTS (SELECT 1)
+    EXISTS (SELECT 1 FROM others WHERE others.id = 3)
+    id IN (SELECT id FROM people)
+    id IN (SELECT p.id FROM public.people p WHERE true)
+    id = ANY (ARRAY[id])
+    id BETWEEN id AND id
+    id IN (1, id)
+    name LIKE '%'
+    name ILIKE '%%'
+    name ~ ''
+    name SIMILAR TO '%'
+    coalesce(true)
+    CASE WHEN true THEN true END
+    (1 = 1) IS TRUE
+    (1 = 2) IS NOT TRUE
+    id > 0
+    id >= 0
+    id <> 0
+    person_id IS NOT NULL
+    now() > '2000-01-01'
+    (SELECT count(*) FROM others) >= 0
+    $1
+    %s OR id = 3
+    $1 = 1
+    true::boolean
+    current_user = 'x'
+    random() < 2
+    """.strip().splitlines(),
+)
+def test_a_condition_that_leaves_no_row_out_reaches_every_row(where):
+    where = where.strip().replace("person_id", "people_id")
+    assert classify(f"DELETE FROM people WHERE {where}").every_row, where
+    effects = classify(f"UPDATE people SET x = 1 WHERE {where}")
+    assert (effects.gravest, effects.every_row) == (Operation.BULK_WRITE, True)
+
+
+@pytest.mark.parametrize(
+    "where",
+    """
+    id = 3
+    id = %s
+    active
+    NOT active
+    id = 3 AND true
+    name IS NOT NULL
+    name IS NULL
+    deleted_at < now()
+    id IN (1, 2)
+    id = ANY (%s)
+    id IN (SELECT person FROM orders)
+    id IN (SELECT id FROM people WHERE active)
+    id IN (SELECT id FROM people LIMIT 3)
+    EXISTS (SELECT 1 FROM orders WHERE orders.person = people.id)
+    EXISTS (SELECT 1 FROM orders WHERE person = id)
+    NOT EXISTS (SELECT 1 FROM orders o WHERE o.person = people.id)
+    name LIKE 'a%'
+    name LIKE ''
+    name ~ 'x'
+    id > 3
+    a = b
+    coalesce(active, true)
+    CASE WHEN active THEN true ELSE false END
+    (id, name) IN ((1, 'x'))
+    id = 1 OR id = 2
+    false
+    NULL
+    """.strip().splitlines(),
+)
+def test_a_condition_that_leaves_rows_out_does_not(where):
+    effects = classify(f"DELETE FROM people WHERE {where.strip()}")
+    assert (effects.gravest, effects.every_row) == (Operation.WRITE, False)
+
+
+@pytest.mark.parametrize(
+    ("sql", "writes", "reads"),
+    [
+        ("SELECT * FROM people p JOIN public.orders o ON true", [], [("people",), ("public", "orders")]),
+        ("DELETE FROM people p USING others o WHERE p.id = o.id", [("people",)], [("others",)]),
+        ("UPDATE shop.people p SET a = 1 WHERE id IN (SELECT x FROM y)", [("shop", "people")], [("y",)]),
+        ("WITH a AS (SELECT * FROM b), c AS (SELECT * FROM a) SELECT * FROM c", [], [("b",)]),
+        ("WITH a AS (SELECT * FROM a) SELECT * FROM a", [], [("a",)]),
+        ("WITH RECURSIVE a AS (SELECT 1 UNION SELECT * FROM a) SELECT * FROM a, b", [], [("b",)]),
+        ("WITH a AS (SELECT 1) DELETE FROM a WHERE x = 3", [("a",)], []),
+        ("WITH a AS (DELETE FROM b RETURNING 1) INSERT INTO c SELECT * FROM a", [("c",), ("b",)], []),
+        ("SELECT (WITH a AS (SELECT 1) SELECT * FROM a), (SELECT 1 FROM a)", [], [("a",)]),
+        ("TRUNCATE a, ONLY b.c", [("a",), ("b", "c")], []),
+        ("DROP TABLE a, b.c", [("a",), ("b", "c")], []),
+        ("DROP TRIGGER x ON a.b", [("a", "b")], []),
+        ("COPY a.b (c) FROM STDIN", [("a", "b")], []),
+        ("MERGE INTO a USING (SELECT * FROM b) s ON a.i = s.i WHEN MATCHED THEN DELETE", [("a",)], [("b",)]),
+        ('SELECT * FROM "Camel"."Case"', [], [("Camel", "Case")]),
+        ("INSERT INTO a SELECT * FROM a", [("a",)], []),
+        ("LOCK a, b", [], [("a",), ("b",)]),
+    ],
+)
+def test_relations_are_named_as_they_are_used(sql, writes, reads):
+    acts = classify(sql).acts
+    assert [one for act in acts for one in act.writes] == writes
+    assert [one for act in acts for one in act.reads] == reads
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("BEGIN READ ONLY", {"control": Control.BEGIN, "read_only": True}),
+        ("BEGIN READ WRITE", {"control": Control.BEGIN, "read_only": False, "loosens": False}),
+        ("BEGIN", {"control": Control.BEGIN, "read_only": None}),
+        ("END AND CHAIN", {"control": Control.COMMIT, "chained": True}),
+        ("ABORT", {"control": Control.ROLLBACK, "chained": False}),
+        ("SAVEPOINT a", {"control": Control.SAVEPOINT, "savepoint": "a"}),
+        ("RELEASE b", {"control": Control.RELEASE, "savepoint": "b"}),
+        ("ROLLBACK TO c", {"control": Control.ROLLBACK_TO, "savepoint": "c"}),
+        ("PREPARE TRANSACTION 'x'", {"control": Control.TWO_PHASE}),
+        ("SET TRANSACTION READ ONLY", {"control": Control.CHARACTERISTICS, "read_only": True, "loosens": False}),
+        ("SET TRANSACTION READ WRITE", {"control": Control.CHARACTERISTICS, "read_only": False, "loosens": True}),
+        ("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", {"control": None, "loosens": True}),
+        ("SET ROLE x", {"loosens": True}),
+        ("RESET ALL", {"loosens": True}),
+        ("CLOSE ALL", {"loosens": True}),
+        ("DISCARD ALL", {"loosens": True, "hold": Hold.ALONE}),
+        ("DROP TABLE a", {"hold": Hold.EXCLUSIVE, "verb": "DROP TABLE"}),
+        ("DROP INDEX CONCURRENTLY a", {"hold": Hold.ALONE}),
+        ("ALTER TABLE a ADD COLUMN b int", {"hold": Hold.EXCLUSIVE}),
+        ("ALTER TABLE a VALIDATE CONSTRAINT b", {"hold": Hold.TRANSACTION}),
+        ("ALTER TABLE a DETACH PARTITION b CONCURRENTLY", {"hold": Hold.ALONE}),
+        ("CREATE INDEX CONCURRENTLY ON a (b)", {"hold": Hold.ALONE}),
+        ("VACUUM a", {"hold": Hold.ALONE}),
+        ("REFRESH MATERIALIZED VIEW a", {"hold": Hold.EXCLUSIVE}),
+        ("REFRESH MATERIALIZED VIEW CONCURRENTLY a", {"hold": Hold.TRANSACTION}),
+        ("LOCK a IN ACCESS EXCLUSIVE MODE", {"hold": Hold.TRANSACTION}),
+        ("COPY a TO PROGRAM 'x'", {"hold": Hold.BEYOND}),
+        ("SELECT dblink_exec('x', 'y')", {"hold": Hold.BEYOND}),
+        ("CREATE TEMP TABLE a (b int)", {"creates": (("a",),), "temporary": True}),
+        ("CREATE TABLE a AS SELECT 1", {"creates": (("a",),), "temporary": False, "verb": "CREATE TABLE AS"}),
+        ("SELECT 1 INTO TEMP a", {"creates": (("a",),), "temporary": True}),
+    ],
+)
+def test_what_else_a_statement_says(sql, expected):
+    (act,) = classify(sql).acts
+    assert {name: getattr(act, name) for name in expected} == expected
