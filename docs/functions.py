@@ -26,8 +26,9 @@ WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind <> 'p'
        FROM pg_type WHERE oid = prorettype)
 GROUP BY proname
 """
+OPERATORS = "SELECT DISTINCT oprname FROM pg_catalog.pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace"
 BEFORE = '''\
-"""Functions of pg_catalog that change nothing. Written by ``python docs/functions.py``, never by hand.
+"""Functions and operators of pg_catalog that change nothing. Written by ``python docs/functions.py``, never by hand.
 
 From the catalogues of PostgreSQL {versions}.
 """
@@ -37,12 +38,12 @@ from __future__ import annotations
 from typing import Final
 
 from tierguard.statements.naming import names_in
-
-HARMLESS: Final = frozenset(
+'''
+NAMES = '''
+{name}: Final = frozenset(
     names_in(
         """
-'''
-AFTER = '''
+{names}
         """
     )
 )
@@ -52,18 +53,36 @@ AFTER = '''
 def main(urls: list[str]) -> None:
     """Read each catalogue and write the module."""
     volatile: dict[str, bool] = {}
+    operators: set[str] = set()
     versions = set()
     for url in urls:
-        command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url, "--command", QUERY]
-        rows = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-        for name, changes, version in (row.split("|") for row in rows):
+        for name, changes, version in (row.split("|") for row in ask(url, QUERY)):
             volatile[name] = volatile.get(name, False) or changes == "1"
             versions.add(int(version))
+        operators.update(ask(url, OPERATORS))
     kept = {name for name, changes in volatile.items() if not changes or name in VOLATILE_READS}
     kept -= {*GRAVE, *NOT_HARMLESS, "set_config"}
-    names = textwrap.fill(" ".join(sorted(kept)), 120, initial_indent=" " * 8, subsequent_indent=" " * 8)
     before = BEFORE.format(versions=" and ".join(map(str, sorted(versions))))
-    MODULE.write_text(f"{before}{names}{AFTER}")
+    MODULE.write_text(before + write("HARMLESS", kept) + write("OPERATORS", operators))
+
+
+def ask(url: str, query: str) -> list[str]:
+    """Return the rows that a server answers, as psql writes them."""
+    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname", url, "--command", query]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def write(name: str, names: set[str]) -> str:
+    """Return a set of names as Python."""
+    lines = textwrap.fill(
+        " ".join(sorted(names)),
+        120,
+        initial_indent=" " * 8,
+        subsequent_indent=" " * 8,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return NAMES.format(name=name, names=lines)
 
 
 if __name__ == "__main__":

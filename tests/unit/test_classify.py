@@ -60,7 +60,7 @@ GRAVITIES = {
         SELECT * FROM people FOR UPDATE
         SELECT * FROM (SELECT * FROM people FOR SHARE) x
         SELECT nextval('s')
-        SELECT 1 WHERE EXISTS (SELECT lo_unlink(3))
+        SELECT 1 WHERE EXISTS (SELECT lo_put(3, 0, 'x'))
         LOCK TABLE people
         NOTIFY news
         COPY people FROM STDIN
@@ -99,6 +99,11 @@ GRAVITIES = {
         COMMIT PREPARED 'x'
         SET a_setting_of_tomorrow = 1
         SELEC 1
+        SELECT 1 @#@ 2
+        SELECT 1 ORDER BY 1 USING @#@
+        SELECT 1 OPERATOR(public.+) 2
+        SELECT 1 @#@ ANY (SELECT 2)
+        SELECT lo_unlink(3)
     """,
     Operation.DDL: """
         CREATE TABLE x (a int REFERENCES people (id))

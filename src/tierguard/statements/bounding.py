@@ -6,10 +6,8 @@ It looks at words and signs alone, as PostgreSQL's scanner divides them, and kee
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Final
 
-from tierguard.model import Operation
 from tierguard.statements.scanner import AS_STANDARD, scan
 
 LONGEST: Final = 1_000_000  # characters: half a second to parse
@@ -35,35 +33,6 @@ _CLOSES: Final = {")": ")", "]": ")", "end": "end"}
 # What follows these is no part of the operators before: each of them takes those as a whole, or begins anew.
 _ANEW: Final = frozenset([",", "and", "or", "select", "where", "set", "values", "when", "then", "else", "on"])
 _LASTING: Final = frozenset(["union", "intersect", "except", "join", "between"])  # which nest across those
-_ADMINISTERING: Final = frozenset(
-    [
-        "alter role",
-        "alter user",
-        "alter group",
-        "alter system",
-        "alter database",
-        "alter default",
-        "alter policy",
-        "create role",
-        "create user",
-        "create group",
-        "create policy",
-        "create subscription",
-        "drop role",
-        "drop user",
-        "drop group",
-        "drop owned",
-        "reassign owned",
-        "security label",
-        "set role",
-        "session authorization",
-        "to program",
-        "from program",
-    ]
-)
-_ADMINISTERING_ALONE: Final = frozenset(
-    ["grant", "revoke", "session_replication_role", "row_security", "event_triggers"]
-)
 
 
 def is_bounded(sql: str) -> bool:
@@ -75,19 +44,6 @@ def is_bounded(sql: str) -> bool:
     if _BRACKET * brackets + size // 2 <= _DEEPEST:  # each level of anything else takes two characters at least
         return True
     return _depth(_without_text(sql)) <= _DEEPEST
-
-
-def gravest_word(sql: str) -> Operation:
-    """Return what ``sql`` would do at its gravest, by its words alone; OPAQUE where none of them tells."""
-    words = [token.word for token in scan(sql[:LONGEST], AS_STANDARD)]
-    words += re.findall(r"\w+", sql[LONGEST:].lower())
-    pairs = {f"{one} {following}" for one, following in pairwise(words)}
-    seen = frozenset(words)
-    if "drop database" in pairs:
-        return Operation.DROP_DATABASE
-    if pairs & _ADMINISTERING or seen & _ADMINISTERING_ALONE:
-        return Operation.ADMIN
-    return Operation.DESTROY if seen & {"drop", "truncate"} else Operation.OPAQUE
 
 
 def _without_text(sql: str) -> str:

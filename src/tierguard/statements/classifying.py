@@ -7,12 +7,13 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.model import Operation
-from tierguard.statements.bounding import gravest_word, is_bounded
+from tierguard.statements.bounding import is_bounded
 from tierguard.statements.effects import GRAVITY, Act, Effects
 from tierguard.statements.kinds import RULES, VERBS
 from tierguard.statements.placeholders import as_numbered
 from tierguard.statements.scanner import AS_BEFORE_9_1, end_of_comment
 from tierguard.statements.tour import Tour
+from tierguard.statements.wording import judge_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def _try(sql: str) -> tuple[list[dict[str, Any]] | None, str]:
 
 
 def _unreadable(sql: str, problem: str) -> Effects:
-    return Effects((Act(gravest_word(sql), "", why=problem),), problem)
+    return Effects((judge_words(sql, problem),), problem)
 
 
 def _in_either_mode(sql: str, effects: Effects) -> Effects:

@@ -117,7 +117,7 @@ class Effects:
     Attributes:
         acts: its statements, in order; none for an empty text.
         gravest: the gravest of their operations.
-        problem: why it could not be read, if so: its one act is then OPAQUE, or DESTROY where it has such a word.
+        problem: why it could not be read, if so: its one act is then OPAQUE, or what its words say.
     """
 
     acts: tuple[Act, ...] = ()

@@ -1,4 +1,4 @@
-"""Functions of pg_catalog that change nothing. Written by ``python docs/functions.py``, never by hand.
+"""Functions and operators of pg_catalog that change nothing. Written by ``python docs/functions.py``, never by hand.
 
 From the catalogues of PostgreSQL 15 and 18.
 """
@@ -145,7 +145,7 @@ HARMLESS: Final = frozenset(
         pg_collation_for pg_collation_is_visible pg_column_compression pg_column_is_updatable pg_column_size
         pg_column_toast_chunk_id pg_conf_load_time pg_config pg_control_checkpoint pg_control_init pg_control_recovery
         pg_control_system pg_conversion_is_visible pg_current_logfile pg_current_snapshot pg_current_wal_flush_lsn
-        pg_current_wal_insert_lsn pg_current_wal_lsn pg_current_xact_id pg_current_xact_id_if_assigned pg_cursor
+        pg_current_wal_insert_lsn pg_current_wal_lsn pg_current_xact_id_if_assigned pg_cursor
         pg_database_collation_actual_version pg_database_size pg_ddl_command_send pg_dependencies_send
         pg_describe_object pg_encoding_max_length pg_encoding_to_char pg_event_trigger_table_rewrite_oid
         pg_event_trigger_table_rewrite_reason pg_export_snapshot pg_extension_update_paths pg_filenode_relation
@@ -268,16 +268,26 @@ HARMLESS: Final = frozenset(
         tsq_mcontained tsq_mcontains tsquery_and tsquery_cmp tsquery_eq tsquery_ge tsquery_gt tsquery_le tsquery_lt
         tsquery_ne tsquery_not tsquery_or tsquery_phrase tsquerysend tsrange tsrange_subdiff tstzmultirange tstzrange
         tstzrange_subdiff tsvector_cmp tsvector_concat tsvector_eq tsvector_ge tsvector_gt tsvector_le tsvector_lt
-        tsvector_ne tsvector_to_array tsvectorsend txid_current txid_current_if_assigned txid_current_snapshot
-        txid_snapshot_send txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin txid_status txid_visible_in_snapshot
-        unicode_assigned unicode_version unistr unknownsend unnest upper upper_inc upper_inf uuid_cmp uuid_eq
-        uuid_extract_timestamp uuid_extract_version uuid_ge uuid_gt uuid_hash uuid_hash_extended uuid_le uuid_lt uuid_ne
-        uuid_send uuidv4 uuidv7 var_pop var_samp varbit varbit_send varbitcmp varbiteq varbitge varbitgt varbitle
-        varbitlt varbitne varbittypmodin varchar varcharsend varchartypmodin variance version void_send
-        websearch_to_tsquery width width_bucket xid xid8_larger xid8_smaller xid8cmp xid8eq xid8ge xid8gt xid8le xid8lt
-        xid8ne xid8send xideq xideqint4 xidneq xidneqint4 xidsend xml xml_is_well_formed xml_is_well_formed_content
+        tsvector_ne tsvector_to_array tsvectorsend txid_current_if_assigned txid_current_snapshot txid_snapshot_send
+        txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin txid_status txid_visible_in_snapshot unicode_assigned
+        unicode_version unistr unknownsend unnest upper upper_inc upper_inf uuid_cmp uuid_eq uuid_extract_timestamp
+        uuid_extract_version uuid_ge uuid_gt uuid_hash uuid_hash_extended uuid_le uuid_lt uuid_ne uuid_send uuidv4
+        uuidv7 var_pop var_samp varbit varbit_send varbitcmp varbiteq varbitge varbitgt varbitle varbitlt varbitne
+        varbittypmodin varchar varcharsend varchartypmodin variance version void_send websearch_to_tsquery width
+        width_bucket xid xid8_larger xid8_smaller xid8cmp xid8eq xid8ge xid8gt xid8le xid8lt xid8ne xid8send xideq
+        xideqint4 xidneq xidneqint4 xidsend xml xml_is_well_formed xml_is_well_formed_content
         xml_is_well_formed_document xml_send xmlagg xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate xpath
         xpath_exists
+        """
+    )
+)
+
+OPERATORS: Final = frozenset(
+    names_in(
+        """
+        !! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <=
+        <> <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~=
+        ~>=~ ~>~ ~~ ~~*
         """
     )
 )

@@ -58,11 +58,13 @@ _STATISTICS: Final = (ADMIN, "changes statistics, which no rollback undoes", Hol
 
 GRAVE: Final[dict[str, tuple[int, str, Hold]]] = {
     **dict.fromkeys(("nextval", "setval"), _SEQUENCE),
+    "lo_unlink": (OPAQUE, "deletes a large object", Hold.TRANSACTION),
+    **dict.fromkeys(("pg_current_xact_id", "txid_current"), (WRITE, "takes a transaction's number", Hold.TRANSACTION)),
     "pg_notify": (WRITE, "tells other sessions at COMMIT", Hold.TRANSACTION),
     **dict.fromkeys(
         names_in(
             """
-        lo_creat lo_create lo_from_bytea lo_put lo_truncate lo_truncate64 lo_unlink lowrite lo_open
+        lo_creat lo_create lo_from_bytea lo_put lo_truncate lo_truncate64 lowrite lo_open
         """
         ),
         _OBJECT,
@@ -158,6 +160,16 @@ EXTENSIONS: Final = frozenset(
         text2ltree time_bucket time_bucket_gapfill unaccent unaccent_lexize uniq uuid_generate_v1
         uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_nil uuid_ns_dns uuid_ns_oid
         uuid_ns_url uuid_ns_x500 vector vector_dims vector_norm halfvec word_similarity
+        """
+    )
+)
+
+# Operators of extensions that applications use as they read: vectors, trigrams, geometry, hstore, ltree, cube, arrays.
+EXTENSION_OPERATORS: Final = frozenset(
+    names_in(
+        """
+        <-> <=> <#> <+> <~> <%> % %> <% <<% %>> <<-> <->> <<<-> <->>> %% %# #= -> ->> ~> ? ?| ?& ?@> ?<@ ?~ ?@ ~ @ @> <@
+        @@ && &&& &&< &< &> << >> <<| |>> &<| |&> ~= ~== |=| <<->> <<#>> @@@ #
         """
     )
 )

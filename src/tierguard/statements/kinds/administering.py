@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tierguard.statements.effects import Hold
-from tierguard.statements.tour import ADMIN, Tour
+from tierguard.statements.tour import ADMIN, Tour, options_of
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
@@ -35,18 +35,26 @@ def _owner(node: Node, tour: Tour) -> None:
     tour.grave(ADMIN, "the owner may do anything to it")
 
 
+def _policy(node: Node, tour: Tour) -> None:
+    tour.write(node["table"])
+    tour.grave(ADMIN, "it says who may see and change which rows", Hold.EXCLUSIVE)
+
+
+def _database(node: Node, tour: Tour) -> None:
+    """ALTER DATABASE: only its move to another tablespace cannot run in a transaction."""
+    tour.grave(ADMIN, hold=Hold.ALONE if "tablespace" in options_of(node) else Hold.TRANSACTION)
+
+
 _IN_TRANSACTION: Final = {
     "AlterDatabaseSetStmt": "ALTER DATABASE",
     "AlterDatabaseRefreshCollStmt": "ALTER DATABASE",
     "AlterDefaultPrivilegesStmt": "ALTER DEFAULT PRIVILEGES",
     "AlterEventTrigStmt": "ALTER EVENT TRIGGER",
-    "AlterPolicyStmt": "ALTER POLICY",
     "AlterRoleSetStmt": "ALTER ROLE",
     "AlterRoleStmt": "ALTER ROLE",
     "AlterTableSpaceOptionsStmt": "ALTER TABLESPACE",
     "AlterUserMappingStmt": "ALTER USER MAPPING",
     "CreateEventTrigStmt": "CREATE EVENT TRIGGER",
-    "CreatePolicyStmt": "CREATE POLICY",
     "CreateRoleStmt": "CREATE ROLE",
     "CreateUserMappingStmt": "CREATE USER MAPPING",
     "DropOwnedStmt": "DROP OWNED",
@@ -56,16 +64,15 @@ _IN_TRANSACTION: Final = {
     "SecLabelStmt": "SECURITY LABEL",
 }
 _ALONE: Final = {
-    "AlterDatabaseStmt": "ALTER DATABASE",
+    "AlterSubscriptionStmt": "ALTER SUBSCRIPTION",
     "AlterSystemStmt": "ALTER SYSTEM",
+    "CreateSubscriptionStmt": "CREATE SUBSCRIPTION",
     "CreateTableSpaceStmt": "CREATE TABLESPACE",
+    "DropSubscriptionStmt": "DROP SUBSCRIPTION",
     "DropTableSpaceStmt": "DROP TABLESPACE",
 }
 _BEYOND: Final = {
-    "AlterSubscriptionStmt": "ALTER SUBSCRIPTION",
     "CheckPointStmt": "CHECKPOINT",
-    "CreateSubscriptionStmt": "CREATE SUBSCRIPTION",
-    "DropSubscriptionStmt": "DROP SUBSCRIPTION",
     "LoadStmt": "LOAD",
 }
 
@@ -77,6 +84,9 @@ RULES: Final[Rules] = {
     "GrantRoleStmt": _grant,
     "AccessPriv": False,
     "AlterOwnerStmt": _owner,
+    "AlterDatabaseStmt": _database,
+    "AlterPolicyStmt": _policy,
+    "CreatePolicyStmt": _policy,
 }
 VERBS: Final = {
     **_IN_TRANSACTION,
@@ -85,4 +95,7 @@ VERBS: Final = {
     "GrantStmt": "GRANT",
     "GrantRoleStmt": "GRANT",
     "AlterOwnerStmt": "ALTER OWNER",
+    "AlterDatabaseStmt": "ALTER DATABASE",
+    "AlterPolicyStmt": "ALTER POLICY",
+    "CreatePolicyStmt": "CREATE POLICY",
 }

@@ -66,7 +66,8 @@ def _rename(node: Node, tour: Tour) -> None:
     tour.verb = f"ALTER {kind_of(kind)} RENAME"
     if relation := node.get("relation"):
         tour.write(relation)
-    tour.grave(ADMIN if kind in _SERVER else DDL, _SERVER.get(kind, ""), Hold.EXCLUSIVE)
+    tour.grave(ADMIN if kind in _SERVER else DDL, _SERVER.get(kind, ""))
+    tour.grave(DDL, hold=Hold.EXCLUSIVE if "relation" in node else Hold.TRANSACTION)
 
 
 def _alter_exclusively(node: Node, tour: Tour) -> None:

@@ -1,19 +1,20 @@
-"""Calls: functions, procedures, blocks of code, and statements that were prepared before."""
+"""Calls: functions, operators, procedures, blocks of code, and statements that were prepared before."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from tierguard.statements.effects import Hold
-from tierguard.statements.harmless import HARMLESS
+from tierguard.statements.harmless import HARMLESS, OPERATORS
 from tierguard.statements.kinds.settings import set_by_function
-from tierguard.statements.notable import BEYOND, EXTENSIONS, GRAVE
+from tierguard.statements.notable import BEYOND, EXTENSION_OPERATORS, EXTENSIONS, GRAVE
 from tierguard.statements.tour import OPAQUE, Tour, text_of
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
 
 _QUALIFIED: Final = 2
+_NAMED: Final = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_OP_ALL"})  # others are words of the grammar
 
 
 def _function(node: Node, tour: Tour) -> None:
@@ -52,7 +53,37 @@ def _execute(node: Node, tour: Tour) -> None:
     tour.may_do_anything(f"what was prepared as {node.get('name', '')} stands elsewhere")
 
 
+def _expression(node: Node, tour: Tour) -> None:
+    tour.queue.append(node)
+    if node.get("kind") in _NAMED:
+        _operator(node["name"], tour)
+
+
+def _sub_select(node: Node, tour: Tour) -> None:
+    tour.queue.append(node)
+    if "operName" in node:
+        _operator(node["operName"], tour)
+
+
+def _order(node: Node, tour: Tour) -> None:
+    tour.queue.append(node)
+    if "useOp" in node:
+        _operator(node["useOp"], tour)
+
+
+def _operator(named: list[Node], tour: Tour) -> None:
+    """An operator calls a function. Those of the server are known by their signs, and of extensions in any schema."""
+    sign = named[-1]["String"]["sval"]
+    if sign in OPERATORS and (len(named) == 1 or named[0]["String"]["sval"] == "pg_catalog"):
+        return
+    if sign not in EXTENSION_OPERATORS:
+        tour.may_do_anything(f"nobody can tell from the text what the operator {sign} does")
+
+
 RULES: Final[Rules] = {
+    "A_Expr": _expression,
+    "SubLink": _sub_select,
+    "SortBy": _order,
     "FuncCall": _function,
     "CallStmt": _call,
     "DoStmt": _do,

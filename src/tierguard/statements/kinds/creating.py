@@ -20,7 +20,9 @@ def _create(node: Node, tour: Tour) -> None:
     for field in _MADE:
         if field in node:
             tour.create(node[field])
-    tour.grave(DDL, hold=Hold.EXCLUSIVE if node.get("replace") and "view" in node else Hold.TRANSACTION)
+    # A view that is there already, and the table that a partition is of, are locked.
+    locks = "partbound" in node or (node.get("replace") and "view" in node)
+    tour.grave(DDL, hold=Hold.EXCLUSIVE if locks else Hold.TRANSACTION)
     tour.queue.append({key: value for key, value in node.items() if key not in _LATER})
 
 

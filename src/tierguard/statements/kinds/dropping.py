@@ -14,6 +14,7 @@ _RELATIONS: Final = frozenset(
     {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE", "OBJECT_INDEX"}
 )
 _OF_TABLES: Final = frozenset({"OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY"})
+_HOLDING_TABLES: Final = frozenset({"OBJECT_SCHEMA", "OBJECT_EXTENSION", "OBJECT_FOREIGN_SERVER"})
 _DEPENDENTS: Final = "what depends on it goes too"
 
 
@@ -27,7 +28,9 @@ def _drop(node: Node, tour: Tour) -> None:
             parts = parts[:-1]  # its table, then its own name
         if parts and (kind in _RELATIONS or kind in _OF_TABLES):
             tour.writes.append(parts[-2:])
-    tour.grave(DESTROY, _cascade(node), Hold.ALONE if concurrently else Hold.EXCLUSIVE)
+    tables = kind in _RELATIONS or kind in _OF_TABLES or kind in _HOLDING_TABLES or bool(_cascade(node))
+    tour.grave(DESTROY, _cascade(node), Hold.EXCLUSIVE if tables else Hold.TRANSACTION)
+    tour.grave(DESTROY, hold=Hold.ALONE if concurrently else Hold.TRANSACTION)
 
 
 def _truncate(node: Node, tour: Tour) -> None:

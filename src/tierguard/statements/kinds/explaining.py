@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.statements.tour import Tour, is_on
+from tierguard.statements.tour import Tour, is_on, options_of
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def _explain(node: Node, tour: Tour) -> None:
     query = node.get("query", {})
-    options = [one["DefElem"] for one in node.get("options", ()) if "DefElem" in one]
-    if any(one["defname"] == "analyze" and is_on(one.get("arg")) for one in options):
+    options = options_of(node)  # of an option that is there twice, the last one counts
+    if "analyze" in options and is_on(options["analyze"]):
         tour.verb = "EXPLAIN ANALYZE"
         tour.queue.append(query)
         return

@@ -1,4 +1,4 @@
-"""What changes nothing by itself: expressions, and the parts of a query. Operators and casts are taken as reads.
+"""What changes nothing by itself: expressions, and the parts of a query. Casts are taken as reads.
 
 A column's name may also call a function by attribute notation (manual, section 4.2.6): text cannot decide that.
 """
@@ -20,13 +20,13 @@ _LEAVES: Final = names_in(
 )
 _BRANCHES: Final = names_in(
     """
-        A_ArrayExpr A_Expr A_Indices A_Indirection BoolExpr BooleanTest CTECycleClause CTESearchClause CaseExpr
+        A_ArrayExpr A_Indices A_Indirection BoolExpr BooleanTest CTECycleClause CTESearchClause CaseExpr
         CaseWhen CoalesceExpr CollateClause CommonTableExpr GroupingSet IndexElem InferClause JoinExpr
         JsonAggConstructor JsonArgument JsonArrayAgg JsonArrayConstructor JsonArrayQueryConstructor JsonBehavior
         JsonExpr JsonFuncExpr JsonIsPredicate JsonKeyValue JsonObjectAgg JsonObjectConstructor JsonOutput
         JsonParseExpr JsonScalarExpr JsonSerializeExpr JsonTable JsonTableColumn JsonTablePathSpec JsonValueExpr
         List MergeWhenClause MinMaxExpr MultiAssignRef NamedArgExpr NullTest OnConflictClause RangeFunction
-        RangeSubselect RangeTableFunc RangeTableFuncCol RangeTableSample ResTarget RowExpr SortBy SubLink TypeCast
+        RangeSubselect RangeTableFunc RangeTableFuncCol RangeTableSample ResTarget RowExpr TypeCast
         TypeName WindowDef XmlExpr XmlSerialize
         """
 )

@@ -47,7 +47,7 @@ def _cluster(node: Node, tour: Tour) -> None:
 
 def _refresh(node: Node, tour: Tour) -> None:
     tour.writes.append(name_of(node["relation"]))
-    tour.grave(WRITE, hold=Hold.TRANSACTION if node.get("concurrent") else Hold.EXCLUSIVE)
+    tour.grave(DDL, hold=Hold.TRANSACTION if node.get("concurrent") else Hold.EXCLUSIVE)
 
 
 RULES: Final[Rules] = {

@@ -26,7 +26,10 @@ def _lock_rows(_node: Node, tour: Tour) -> None:
 
 
 def _relation(node: Node, tour: Tour) -> None:
-    tour.read(node)
+    if "relname" in node:
+        tour.read(node)
+    else:
+        tour.queue.append(node)
 
 
 _NAMED: Final = ("RangeVar", "relation", "rel", "constrrel", "pktable", "sequence", "name")

@@ -95,7 +95,7 @@ def _set(node: Node, tour: Tour) -> None:
             tour.loosen(OPAQUE, "it takes another role")
         elif name.lower() not in _PROTECTING:
             judge_setting(name, None, tour)
-    else:
+    elif kind != "VAR_SET_CURRENT":  # SET … FROM CURRENT changes nothing
         judge_setting(name, _value(node), tour)
 
 
