@@ -16,14 +16,14 @@ from support.patience import ENOUGH, patience
 from tierguard.evidence.agents import find_agent
 from tierguard.evidence.lineage import read_lineage
 
-__all__ = ["PROGRAMS", "ROOT", "environment", "needs_no_agent", "place", "run", "type_at_terminal"]
+__all__ = ["AGENT", "NO_PROD", "PROGRAMS", "ROOT", "environment", "needs_no_agent", "place", "run", "type_at_terminal"]
 
 PROGRAMS = Path(sys.executable).parent
 
 # A coding agent above this process is seen by the children too, and rightly refuses them PROD.
-needs_no_agent = pytest.mark.skipif(
-    bool(find_agent({}, read_lineage(os.getpid()))), reason="a coding agent runs these tests, and no agent gets PROD"
-)
+AGENT = find_agent({}, read_lineage(os.getpid()))
+NO_PROD = "a coding agent runs these tests, and no agent gets PROD"
+needs_no_agent = pytest.mark.skipif(bool(AGENT), reason=NO_PROD)
 
 
 def environment(**extra: str) -> dict[str, str]:
