@@ -20,6 +20,7 @@ from tierguard.evidence.config import DEFAULT
 from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
 from tierguard.process.chosen import current_process, resolve
+from tierguard.process.covers import covering
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
@@ -111,7 +112,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     process.recorder.record(replace(intent, detail={**fulfilled, **({"git": dict(code)} if code else {})}), ceiling)
     started = time.perf_counter()
     try:
-        with _holding(grant):
+        with _holding(grant, declared=declared):
             yield grant
     except BaseException as error:
         _record_outcome(process, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
@@ -147,10 +148,11 @@ def require_grant(operation: Operation) -> None:
 
 
 @contextmanager
-def _holding(grant: Grant) -> Iterator[None]:
+def _holding(grant: Grant, *, declared: bool = False) -> Iterator[None]:
     token = _held.set((*_held.get(), grant))
     try:
-        yield
+        with covering(grant.operation, grant.decision, declared=declared):
+            yield
     finally:
         _held.reset(token)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from tierguard.process.gate import Gate
+    from tierguard.process.holding.session import Session
     from tierguard.statements.claims import Claim
 
 PATIENCE: Final = 10.0  # seconds for one answer; a driver's own limit to connecting may be shorter
@@ -55,6 +56,7 @@ class Admission:
     reading: Reading
     parameters: Mapping[str, str]  # where it went, without secrets
     limited: bool  # it leads into a cluster that holds PROD, or may, which this process may not touch
+    session: Session | None = None  # of PROD, whose statements are judged
 
     def watch(self, connection: Any, session: int) -> bool:
         """Have the statements of ``connection`` looked at if they must be; return whether.
@@ -67,7 +69,9 @@ class Admission:
         """
         if self.limited:
             _watched[connection] = self, str(session)
-        return self.limited
+        if self.session is not None:
+            _sessions[connection] = self.session
+        return self.limited or self.session is not None
 
     def ends_only_ours(self, claim: Claim, values: object) -> bool:
         """Return whether a claim is about sessions that this process was let in with, and still has.
@@ -84,14 +88,16 @@ class Admission:
 
 
 _watched: WeakKeyDictionary[Any, tuple[Admission, str]] = WeakKeyDictionary()
+_sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
 
-def admit(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Admission]:
+def admit(gate: Gate, parameters: Mapping[str, str], backend: int) -> Generator[str, Answer, Admission]:
     """Judge a new connection: yield SQL, be sent its answer, and return the admission.
 
     Args:
         gate: the process's gate.
         parameters: where the connection went, in libpq's keywords, without secrets.
+        backend: the number of its process on the server, as the protocol says.
 
     Raises:
         AccessRefused: the connection must be closed.
@@ -103,7 +109,13 @@ def admit(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, A
         if done.problem:
             gate.give_up_stamping(reading)
             yield _UNDO
-    return Admission(gate, reading, parameters, gate.find_standing(reading) is not Standing.FREE)
+    limited = gate.find_standing(reading) is not Standing.FREE
+    if not gate.holds(verdict, parameters):
+        return Admission(gate, reading, parameters, limited)
+    from tierguard.process.holding.opening import open_session
+
+    session = yield from open_session(gate.process, reading, parameters, backend)
+    return Admission(gate, reading, parameters, limited, session)
 
 
 def _identify(gate: Gate, parameters: Mapping[str, str]) -> Generator[str, Answer, Reading]:
@@ -162,6 +174,11 @@ def relay(
     except StopIteration as end:
         admission: Admission = end.value
         return admission
+
+
+def find_session(connection: Any) -> Session | None:
+    """Return the session of a connection to PROD, whose statements are judged; None of any other."""
+    return _sessions.get(connection)
 
 
 def is_watched(connection: Any) -> bool:

@@ -16,7 +16,7 @@ from tierguard.evidence.config import DEFAULT, Config, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
-from tierguard.model import Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
+from tierguard.model import Authority, Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
 from tierguard.process import consent, ending, terminal
 from tierguard.process.advice import refuse_choice
 from tierguard.process.destinations import Destinations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tierguard.evidence.config import Database
     from tierguard.ports import Prompter
+    from tierguard.process.standing import Standing
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Process:
     early: bool = False  # made at a driver's import: what the program sets up to its first choice counts too
     conflict: SettingMismatch | None = None  # why it is not known which project this is, if so
     recorder: Recorder = field(init=False)
+    standing: Standing | None = field(default=None, init=False)  # the person on whose word PROD is used
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _destinations: Destinations = field(default_factory=Destinations, init=False, repr=False)
     turn: consent.Turn = field(default_factory=consent.Turn, init=False)
@@ -128,6 +130,10 @@ class Process:
             consent.ask_for_prod(self, conninfo.parse(url).endpoint, self._describe(choice))
             choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person typed yes; {choice.reason}")
         self._record_choice(choice)
+        if choice.authority is Authority.PERSON:
+            from tierguard.process.standing import Own
+
+            self.standing = Own(self, self.config.database(DEFAULT).sources[Tier.PROD].ask_above)
         self.choice = choice
         if service and choice.tier is Tier.STG:
             self._export_stg()

@@ -34,6 +34,7 @@ class Question:
         tier: the tier that it is about.
         lines: what is read before answering, each shown behind the tier's mark.
         expected: the text that has to be typed; anything else means no.
+        prompt: what typing it does, and what anything else does.
         wordy: what was expected may be followed by a space and words, which are for the record.
         refusal: what has not been done if nobody agrees, as the start of a sentence.
         command: what a person types at a terminal to be asked.
@@ -50,6 +51,7 @@ class Question:
     rule: str
     record: Entry = field(compare=False)
     final: bool = False
+    prompt: str = "to go on, anything else stops here"
     wordy: bool = False
 
     def is_met_by(self, answer: str) -> bool:
@@ -167,7 +169,7 @@ def _render(question: Question) -> str:
     if patience is not None:
         lines = (*lines, f"An event loop is waiting: answer within {patience:.0f} seconds.")
     shown = "\n".join(f"{mark} {clean(line)}" for line in lines)
-    return f"\n{shown}\nType {clean(question.expected)} to go on, anything else stops here:"
+    return f"\n{shown}\nType {clean(question.expected)} {question.prompt}:"
 
 
 def _refuse(process: Process, question: Question, why: str) -> NoReturn:

@@ -141,6 +141,18 @@ class Gate:
             return Standing.FREE
         return find_standing(reading, pinned=pins_prod(self._read_pins(), reading))
 
+    def holds(self, verdict: Verdict, parameters: Mapping[str, str]) -> bool:
+        """Return whether the statements of a connection are judged: it leads to PROD, or says nothing else of itself.
+
+        Our own tools do what a person typed a name for.
+        """
+        if _inspected.get() is not None or self.process.ceiling().tier is not Tier.PROD:
+            return False
+        found = self.process.find_databases(parameters)
+        if verdict.tier is None and found and all(one.external for one in found):
+            return False
+        return verdict.tier in {None, Tier.PROD}
+
     def consider(
         self,
         claims: tuple[Claim, ...],

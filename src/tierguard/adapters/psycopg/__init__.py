@@ -16,6 +16,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.psycopg._holding import JUDGED, SESSION, Holding, check_apart
 from tierguard.process.admission import PATIENCE, Answer, admit, is_watched, look_at, relay, replace
 from tierguard.statements.reading import takes_code
 
@@ -28,7 +29,6 @@ CONNECTS: Final = "psycopg:BaseConnection._connect_gen"
 NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen")
 # Attributes of a connection: the server's process that was judged, and that whose statements nobody has to look at; and
 # what is sent beside the statement that is looked at.
-_JUDGED: Final = "_tierguard_judged"
 _FREE: Final = "_tierguard_free"
 _VALUES: Final = "_tierguard_values"
 
@@ -48,6 +48,7 @@ def hook(module: Any, gate: Gate) -> None:
 
     if connection := getattr(module, "BaseConnection", None):
         replace(connection, "_connect_gen", make)
+        Holding(_ask_on, lambda made: _judge(made, gate)).hook_connections(connection)
         _follow_look_ups()
     _hook_statements(module, gate)
 
@@ -62,20 +63,28 @@ def _hook_statements(module: Any, gate: Gate) -> None:
 
         def look_first(self: Any, query: Any, *args: Any) -> Generator[Any, Any, Any]:
             connection = self._conn
-            if connection.pgconn.backend_pid != getattr(connection, _JUDGED, 0):
+            if connection.pgconn.backend_pid != getattr(connection, JUDGED, 0):
                 yield from _judge(connection, gate)
-            if is_watched(connection):
-                text = query.as_string(connection) if hasattr(query, "as_string") else query
-                look_at(connection, text, partial(_dial, connection.pgconn), getattr(connection, _VALUES, None))
+            if query is not None:
+                check_apart(connection, query)
+                _look_at(connection, query)
             return (yield from original(self, query, *args))
 
         return start
 
+    held = Holding(_ask_on, lambda connection: _judge(connection, gate))
     if cursor := getattr(module, "BaseCursor", None):
-        for name in ("_start_query", "_start_copy_gen"):
-            replace(cursor, name, make_statement)
+        replace(cursor, "_start_query", make_statement)
+        replace(cursor, "_start_copy_gen", lambda original: held.begin(make_statement(original)))
+    held.hook_cursors(module)
     if cursor := getattr(module, "ClientCursorMixin", None):
         replace(cursor, "_execute_send", _make_merged)
+
+
+def _look_at(connection: Any, query: Any) -> None:
+    if is_watched(connection):
+        text = query.as_string(connection) if hasattr(query, "as_string") else query
+        look_at(connection, text, partial(_dial, connection.pgconn), getattr(connection, _VALUES, None))
 
 
 def _make_merged(original: Any) -> Any:
@@ -136,7 +145,7 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
     pgconn = connection.pgconn
     ask = partial(_ask, pgconn, _find_codec(connection), socket)
     try:
-        admission = yield from relay(admit(gate, effective(pgconn)), ask)
+        admission = yield from relay(admit(gate, effective(pgconn), pgconn.backend_pid), ask)
         if socket is not None:
             yield socket, waiting.Wait.W  # a task that was cancelled meanwhile notices here, not in its first query
     except BaseException as error:
@@ -144,8 +153,9 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
         if isinstance(error, TimeoutError):
             raise errors.ConnectionTimeout(str(error)) from None
         raise
-    setattr(connection, _JUDGED, pgconn.backend_pid)
+    setattr(connection, JUDGED, pgconn.backend_pid)
     watched = admission.watch(connection, pgconn.backend_pid)
+    setattr(connection, SESSION, admission.session)
     setattr(connection, _FREE, None if watched else pgconn.backend_pid)
     if watched:
         _note_values()
@@ -199,6 +209,10 @@ def _ask(pgconn: Any, codec: str, socket: int | None, sql: str) -> Generator[Any
             return Answer(None, why or "the question was not answered", sqlstate.decode())
     value = results[-1].get_value(0, 0) if results and results[-1].ntuples else None
     return Answer(value.decode(codec, errors="replace") if value is not None else None)
+
+
+def _ask_on(connection: Any, sql: str) -> Generator[Any, Any, Answer]:
+    return _ask(connection.pgconn, _find_codec(connection), None, sql)
 
 
 def _in_time(steps: Generator[Any, Any, Any], socket: int | None) -> Generator[Any, Any, Any]:

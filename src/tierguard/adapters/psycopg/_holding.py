@@ -1,0 +1,179 @@
+"""The statements of a session on PROD: the gate's steps around them, within psycopg's own generators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.process.admission import Answer, replace
+from tierguard.process.holding.dialog import Dialog
+from tierguard.process.holding.exchange import guard, hold_apart, refuse_unhooked
+from tierguard.process.holding.session import State
+from tierguard.process.holding.steps import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from tierguard.process.holding.session import Session
+    from tierguard.process.holding.steps import Exchange
+
+    Steps = Generator[Any, Any, Any]
+    Ask = Callable[[Any, str], Generator[Any, Any, Answer]]
+
+# libpq's PQTransactionStatusType: idle, active, in a transaction, in a failed one, unknown.
+STATES: Final = (State.IDLE, State.OPEN, State.OPEN, State.FAILED, State.IDLE)
+# Attributes of a connection: its session, and the server's process that was judged.
+SESSION: Final = "_tierguard_session"
+JUDGED: Final = "_tierguard_judged"
+_INSIDE: Final = "_tierguard_inside"  # what is around this statement is being done already
+# Of a cursor: what runs a statement to its end, and what only begins to.
+_WHOLE: Final = ("_execute_gen", "_executemany_gen_pipeline", "_executemany_gen_no_pipeline")
+_BEGINNING: Final = ("_stream_send_gen", "_declare_gen")
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Puts the gate's steps around what connections and cursors send.
+
+    Attributes:
+        ask: runs SQL on a connection by the simple protocol.
+        judge: judges a connection that libpq made anew.
+    """
+
+    ask: Ask
+    judge: Callable[[Any], Steps]
+
+    def hook_connections(self, connection: Any) -> None:
+        """Have the commands that a connection sends by itself judged: BEGIN, COMMIT, savepoints."""
+
+        def make(original: Any) -> Any:
+            def exec_command(one: Any, command: Any, *args: Any, **kwargs: Any) -> Steps:
+                session = getattr(one, SESSION, None)
+                if session is None or getattr(one, _INSIDE, False):
+                    steps: Steps = original(one, command, *args, **kwargs)
+                    return steps
+                return self._around(one, command, lambda: original(one, command, *args, **kwargs), guard)
+
+            return exec_command
+
+        replace(connection, "_exec_command", make)
+
+    def hook_cursors(self, module: Any) -> None:
+        """Have the statements of every kind of cursor judged."""
+        for kind in (getattr(module, name, None) for name in ("BaseCursor", "ServerCursorMixin")):
+            for name in _WHOLE:
+                if kind is not None and name in vars(kind):
+                    replace(kind, name, partial(self._make, around=guard))
+            for name in _BEGINNING:
+                if kind is not None and name in vars(kind):
+                    replace(kind, name, self.begin)
+
+    def begin(self, original: Any) -> Any:
+        """Return what does ``original``, which only begins a statement, with the gate's steps before it."""
+        return self._make(original, around=hold_apart)
+
+    def _make(self, original: Any, *, around: Any) -> Any:
+        def run(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Steps:
+            connection = cursor._conn  # noqa: SLF001
+            session = getattr(connection, SESSION, None)
+            if session is None or getattr(connection, _INSIDE, False) or _passes(connection, session, query):
+                steps: Steps = original(cursor, query, *args, **kwargs)
+                return steps
+            return self._begin(connection, query, partial(original, cursor, query, *args, **kwargs), around)
+
+        return run
+
+    def _begin(self, connection: Any, query: Any, act: Callable[[], Steps], around: Any) -> Steps:
+        if connection.pgconn.backend_pid != getattr(connection, JUDGED):
+            yield from self.judge(connection)
+        yield from connection._start_query()  # noqa: SLF001 - the BEGIN of a transaction that the driver begins
+        return (yield from self._around(connection, query, act, around))
+
+    def _around(self, connection: Any, query: Any, act: Callable[[], Steps], around: Any) -> Steps:
+        session: Session = getattr(connection, SESSION)
+        text = query.as_string(connection) if hasattr(query, "as_string") else query
+        state = yield from _find_state(connection)
+        if session.lets_pass(text, state):
+            return (yield from _inside(connection, act))
+        return (yield from _carry_out(connection, around(session, text, state), self.ask, act))
+
+
+def _passes(connection: Any, session: Session, query: Any) -> bool:
+    """Return whether a statement goes to the server at once: most do."""
+    pgconn = connection.pgconn
+    if connection._pipeline is not None or pgconn.backend_pid != getattr(connection, JUDGED):  # noqa: SLF001
+        return False
+    if not isinstance(query, str | bytes):
+        return False
+    state = STATES[pgconn.transaction_status]
+    if state is State.IDLE and session.is_persons and not connection._autocommit:  # noqa: SLF001
+        return False  # the driver begins a transaction first, which the gate holds
+    return session.lets_pass(query, state)
+
+
+def _carry_out(connection: Any, exchange: Exchange, ask: Ask, act: Callable[[], Steps]) -> Steps:
+    from psycopg.waiting import Wait
+
+    result = None
+    try:
+        step = next(exchange)
+        while True:
+            answer = None
+            try:
+                if isinstance(step, str):
+                    answer = yield from _ask(connection, ask, step)
+                elif step is Act.RUN:
+                    result = yield from _inside(connection, act)
+                elif step is Act.COMMIT:
+                    yield from _inside(connection, lambda: connection._exec_command(b"COMMIT"))  # noqa: SLF001
+                elif step is Act.UNDO:
+                    yield from _ask(connection, ask, "ROLLBACK")
+                elif isinstance(step, Dialog) and not step.wait(0):
+                    yield Wait.R  # for as long as the driver's interval: an event loop goes on
+            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
+                step = exchange.throw(error)
+            else:
+                step = exchange.send(answer)
+    except StopIteration:
+        return result
+
+
+def _inside(connection: Any, act: Callable[[], Steps]) -> Steps:
+    setattr(connection, _INSIDE, True)
+    try:
+        return (yield from act())
+    finally:
+        setattr(connection, _INSIDE, False)
+
+
+def _ask(connection: Any, ask: Ask, sql: str) -> Generator[Any, Any, Answer]:
+    """Ask outside of a pipeline, which sends no simple query, after what was sent in it."""
+    pgconn, pipeline = connection.pgconn, connection._pipeline  # noqa: SLF001
+    if pipeline is None:
+        return (yield from ask(connection, sql))
+    yield from pipeline._sync_gen()  # noqa: SLF001
+    pgconn.exit_pipeline_mode()
+    try:
+        return (yield from ask(connection, sql))
+    finally:
+        pgconn.enter_pipeline_mode()
+
+
+def _find_state(connection: Any) -> Generator[Any, Any, State]:
+    if connection._pipeline is not None:  # noqa: SLF001 - where the server is shows once it has answered
+        yield from connection._pipeline._sync_gen()  # noqa: SLF001
+    return STATES[connection.pgconn.transaction_status]
+
+
+def check_apart(connection: Any, query: Any) -> None:
+    """Refuse a statement that reached the driver by another way than those that are hooked.
+
+    Raises:
+        PolicyRefused: it is more than a read.
+    """
+    session: Session | None = getattr(connection, SESSION, None)
+    if session is None or not session.is_persons or getattr(connection, _INSIDE, False):
+        return
+    text = query.as_string(connection) if hasattr(query, "as_string") else query
+    refuse_unhooked(session, text)

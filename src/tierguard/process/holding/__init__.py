@@ -1,0 +1,1 @@
+"""What a person changes on PROD is shown to them before it is committed: what they saw is what is committed."""

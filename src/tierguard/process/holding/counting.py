@@ -1,0 +1,152 @@
+"""What the open transaction did, as the server counts it: rows by table, also those of cascades and triggers.
+
+The counters of a session (manual, section 28.2) hold what it did since they were last flushed. They are flushed before
+the transaction begins, so they are its own; what a rolled-back savepoint left in them is taken off. Every table that
+was written to is still locked, so only those are looked at: the view would read every table of the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from tierguard.text.quoting import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tierguard.statements.effects import Parts
+
+FLUSH: Final = "SELECT pg_stat_force_next_flush()"
+NEWEST: Final = "tierguard.newest"  # the highest oid of a relation when the transaction began
+Tallies = Mapping[int, tuple[int, int, int]]  # by a relation's oid: rows inserted, updated, deleted
+
+_COUNTERS: Final = ", ".join(f"pg_stat_get_xact_tuples_{what}({{0}})" for what in ("inserted", "updated", "deleted"))
+# What a definition is kept in: a change that no statement says of itself shows here.
+_CATALOGUES: Final = (
+    *("pg_class", "pg_attribute", "pg_proc", "pg_type", "pg_namespace", "pg_constraint", "pg_trigger", "pg_rewrite"),
+    *("pg_policy", "pg_index", "pg_authid", "pg_auth_members", "pg_database", "pg_db_role_setting", "pg_default_acl"),
+    *("pg_extension", "pg_event_trigger", "pg_foreign_server", "pg_publication", "pg_subscription", "pg_description"),
+)
+_LARGE_OBJECTS: Final = ("pg_largeobject", "pg_largeobject_metadata")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to one relation.
+
+    Attributes:
+        name: ``schema.name``.
+        inserted, updated, deleted: rows; a row that was touched twice counts twice.
+        named: a statement names it, or the table that it is a part of.
+        known: the server counts its rows: not those of a foreign table.
+    """
+
+    name: str
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    named: bool = False
+    known: bool = True
+
+    @property
+    def rows(self) -> int:
+        """Return how many row operations that were."""
+        return self.inserted + self.updated + self.deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What the open transaction did.
+
+    Attributes:
+        changes: by relation, the most rows first.
+        exclusive: by oid, what stood before and is locked against everybody else now.
+        definitions: something in the catalogues changed that is not temporary.
+    """
+
+    changes: tuple[Change, ...] = ()
+    exclusive: Mapping[int, str] = field(default_factory=dict)
+    definitions: bool = False
+
+
+def tally() -> str:
+    """Return the SQL that reads the session's counters of every relation."""
+    return (
+        "SELECT json_agg(json_build_array(relid::bigint, n_tup_ins, n_tup_upd, n_tup_del))::text "
+        "FROM pg_catalog.pg_stat_xact_all_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+    )
+
+
+def read_tallies(value: str | None) -> dict[int, tuple[int, int, int]]:
+    """Return what :func:`tally` gives."""
+    return {relid: (inserted, updated, deleted) for relid, inserted, updated, deleted in json.loads(value or "[]")}
+
+
+def count(named: Iterable[Parts]) -> str:
+    """Return the SQL that counts what the open transaction did.
+
+    Args:
+        named: the relations that its statements name as changed.
+    """
+    roots = ", ".join(f"to_regclass({quote_literal('.'.join(map(quote_identifier, parts)))})" for parts in named)
+    catalogues = ", ".join(f"'pg_catalog.{name}'::regclass" for name in (*_CATALOGUES, *_LARGE_OBJECTS))
+    return f"""SELECT json_build_object('rows', (
+  WITH RECURSIVE named(oid) AS (
+    SELECT unnest(ARRAY[{roots}]::regclass[])::oid
+    UNION SELECT inhrelid FROM pg_catalog.pg_inherits JOIN named ON inhparent = named.oid
+  ), written AS (
+    SELECT DISTINCT relation AS oid FROM pg_catalog.pg_locks
+    WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode NOT IN ('AccessShareLock', 'RowShareLock')
+    UNION SELECT unnest(ARRAY[{catalogues}])::oid
+  )
+  SELECT json_agg(json_build_array(c.oid::bigint, n.nspname, c.relname, c.relkind, c.relpersistence,
+    {_COUNTERS.format("c.oid")}, EXISTS (SELECT FROM named WHERE named.oid = c.oid)))
+  FROM written JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f', 'm')
+), 'exclusive', (
+  SELECT json_agg(json_build_array(l.relation::bigint, coalesce(n.nspname || '.' || c.relname, '')))
+  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
+  LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+  AND l.relation::bigint <= current_setting('{NEWEST}')::bigint
+  AND (c.oid IS NULL OR (c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND c.relpersistence <> 't'))
+))::text"""  # noqa: S608 - quoted names, and names of our own
+
+
+def read_count(value: str | None, taken_off: Tallies) -> Count:
+    """Return what the SQL of :func:`count` gives, without what a rolled-back savepoint left in the counters."""
+    told = json.loads(value or "{}")
+    changes, definitions = [], False
+    for oid, schema, name, kind, persistence, *numbers, named in told.get("rows") or ():
+        if persistence == "t":
+            continue
+        gone = taken_off.get(oid, (0, 0, 0))
+        inserted, updated, deleted = (max(0, now - before) for now, before in zip(numbers, gone, strict=True))
+        large = name in _LARGE_OBJECTS
+        if schema == "pg_catalog" and not large:
+            definitions |= inserted + updated + deleted > 0
+            continue
+        change = Change(
+            "large objects" if large else f"{schema}.{name}", inserted, updated, deleted, named, kind != "f"
+        )
+        if change.rows or not change.known:
+            changes.append(change)
+    found = tuple(sorted(changes, key=lambda one: (-one.rows, one.name)))
+    return Count(found, dict(told.get("exclusive") or ()), definitions)
+
+
+def add(tallies: Tallies, more: Tallies, *, less: Tallies) -> dict[int, Any]:
+    """Return ``tallies`` and what ``more`` has beyond ``less``."""
+    empty = (0, 0, 0)
+    return {
+        oid: tuple(
+            have + max(0, now - before)
+            for have, now, before in zip(
+                tallies.get(oid, empty), more.get(oid, empty), less.get(oid, empty), strict=True
+            )
+        )
+        for oid in {*tallies, *more}
+    }

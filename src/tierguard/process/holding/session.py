@@ -1,0 +1,101 @@
+"""One connection to PROD: what protects it, and what its open transaction has done so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tierguard.model import Authority, Ceiling, Operation, Tier
+from tierguard.statements.classifying import classify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierguard.deciding.identity import Reading
+    from tierguard.process.chosen import Process
+    from tierguard.process.holding.counting import Tallies
+    from tierguard.process.standing import Standing
+    from tierguard.statements.effects import Act, Effects
+
+
+class State(Enum):
+    """Where the server is, as the protocol says after every message (manual, section 55.2.1)."""
+
+    IDLE = "idle"
+    OPEN = "open"  # in a transaction block
+    FAILED = "failed"  # in one that can only be rolled back
+
+
+@dataclass(eq=False)
+class Session:
+    """A connection to PROD, or to what does not prove to be another tier, of a process that may use PROD.
+
+    Attributes:
+        process: whose connection it is.
+        reading: what its database said.
+        parameters: where it went, in libpq's keywords, without secrets.
+        ceiling: on whose word.
+        sealed: why nothing but reads goes on here; empty where the gate can hold a commit.
+    """
+
+    process: Process
+    reading: Reading
+    parameters: Mapping[str, str]
+    ceiling: Ceiling
+    sealed: str = ""
+    # Of the transaction that is open:
+    armed: bool = False  # no COMMIT succeeds until the gate lets it
+    read_only: bool = False  # the program asked for that
+    acts: list[Act] = field(default_factory=list)
+    answered: list[Act] = field(default_factory=list)  # a person was shown beforehand what they do
+    locks: set[int] = field(default_factory=set)  # what those may lock against everybody else
+    marks: list[tuple[str, Tallies, Tallies]] = field(
+        default_factory=list
+    )  # each savepoint: the counters then, and what was off
+    taken_off: Tallies = field(default_factory=dict)
+    # Of the session:
+    stale: bool = True  # its counters may hold what earlier transactions did
+
+    @property
+    def place(self) -> str:
+        """Return ``project/prod``: what a person types to agree."""
+        return f"{self.process.config.project}/{Tier.PROD}"
+
+    @property
+    def standing(self) -> Standing:
+        """Return on whose word this is."""
+        assert self.process.standing is not None
+        return self.process.standing
+
+    @property
+    def is_persons(self) -> bool:
+        """Return whether it is used on a person's word, so that its commits are held."""
+        return self.ceiling.authority is Authority.PERSON
+
+    def lets_pass(self, text: str | bytes, state: State) -> bool:
+        """Return whether a statement may be sent at once: nothing has to be done around it.
+
+        What it is is noted for the commit.
+        """
+        effects = classify(text)
+        if self.is_persons:
+            return self._passes_person(effects, state)
+        return effects.gravest in _SERVED
+
+    def _passes_person(self, effects: Effects, state: State) -> bool:
+        if state is State.FAILED or effects.gravest is not Operation.READ:
+            return False
+        if any(act.control or act.loosens for act in effects.acts):
+            return False
+        return state is State.IDLE or self.armed or self.read_only or bool(self.sealed)
+
+    def begin_anew(self) -> None:
+        """Forget the transaction that is over."""
+        self.armed = self.read_only = False
+        self.taken_off = {}
+        for each in (self.acts, self.answered, self.locks, self.marks):
+            each.clear()
+
+
+_SERVED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})

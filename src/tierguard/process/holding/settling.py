@@ -1,0 +1,206 @@
+"""The end of a transaction of a person on PROD: counted, judged, shown where it has to be, and recorded."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from tierguard.deciding.location import locate
+from tierguard.errors import AccessRefused, ConsentRefused, PolicyRefused
+from tierguard.model import Entry, Event, Operation, Outcome, Tier
+from tierguard.process import covers, ending
+from tierguard.process.consent import Question, this_command
+from tierguard.process.holding import counting
+from tierguard.process.holding.dialog import Dialog
+from tierguard.process.holding.judging import describe, judge
+from tierguard.process.holding.steps import LOOK
+from tierguard.statements.effects import GRAVITY, Effects
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from tierguard.process.admission import Answer
+    from tierguard.process.holding.counting import Count
+    from tierguard.process.holding.judging import Judgement
+    from tierguard.process.holding.session import Session
+    from tierguard.process.holding.steps import Exchange, Step
+
+RULE: Final = "commit-gate"
+HELD: Final = 30.0  # seconds for which rows stay locked while a person reads
+WAITED: Final = 2.0  # seconds after which somebody who waits for those rows goes first
+_WAITERS: Final = (
+    "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::text FROM pg_catalog.pg_locks "
+    "WHERE NOT granted AND pid <> pg_backend_pid() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+)
+_ANSWER: Final = re.compile(r"typed \S+(?: \+(?P<more>\d{1,7}))?(?P<why> .*)?")
+
+
+def settle(session: Session) -> Exchange:
+    """Return where the open transaction may be committed.
+
+    Raises:
+        ConsentRefused: nobody agreed to what it does.
+        PolicyRefused: it did what no commit can be asked for any more, or what it did cannot be counted.
+        AuditRefused: it cannot be recorded.
+    """
+    effects = Effects(tuple(session.acts))
+    told = yield counting.count(dict.fromkeys(one for act in session.acts for one in act.writes))
+    if told is None or told.problem:
+        refuse(session, effects, f"what the transaction did cannot be counted: {told.problem if told else ''}")
+    count = counting.read_count(told.value, session.taken_off)
+    _check_locks(session, effects, count)
+    judgement = judge([act for act in session.acts if act not in session.answered], count)
+    if not (count.changes or count.definitions or judgement.reasons):
+        return
+    agreed = _find_consent(session, judgement, count)
+    if not agreed:
+        agreed = yield from _ask(session, effects, judgement, count)
+    entry = describe_entry(session, effects, "a person was shown what is committed", _detail(count, agreed))
+    session.process.recorder.record(entry, session.ceiling)
+
+
+def _check_locks(session: Session, effects: Effects, count: Count) -> None:
+    """Refuse what locks a relation against everybody else and was not asked about beforehand."""
+    own = {parts[-1] for act in session.acts if act.verb.startswith("LOCK") for parts in (*act.writes, *act.reads)}
+    unplanned = {
+        name or "a relation that is gone now"
+        for oid, name in count.exclusive.items()
+        if oid not in session.locks and name.rpartition(".")[2] not in own
+    }
+    if unplanned and not covers.covers(session.acts):
+        refuse(
+            session,
+            effects,
+            f"it locks {', '.join(sorted(unplanned))} against everybody else, which a person is asked about beforehand",
+            "Send the DROP, TRUNCATE or ALTER as a statement of its own.",
+        )
+
+
+def _find_consent(session: Session, judgement: Judgement, count: Count) -> str:
+    """Return by which word the change may go on without another question, or an empty string."""
+    if covers.covers(session.acts) and not _deletes_while_seeding(count):
+        return "agreed to beforehand"
+    if judgement.unasked is None:
+        return ""
+    if not judgement.unasked:
+        return "asked about beforehand"
+    return "within what goes on unasked" if session.standing.spend(judgement.unasked) else ""
+
+
+def _deletes_while_seeding(count: Count) -> bool:
+    return covers.agreed_to(Operation.SEED) and any(change.deleted for change in count.changes)
+
+
+def _ask(session: Session, effects: Effects, judgement: Judgement, count: Count) -> Generator[Step, Answer | None, str]:
+    spent = judgement.unasked is not None
+    lines = [
+        f"Not committed yet. This transaction of {session.place} would change:",
+        *describe([act for act in session.acts if act not in session.answered], count),
+    ]
+    if spent:
+        lines.append(
+            f"It is more than goes on unasked. {session.place} +N lets N more rows of these tables go on, too."
+        )
+    else:
+        lines.append(f"{_join(judgement.reasons)}.")
+    lines.append(f"Its rows stay locked while you read: after {HELD:.0f} seconds it is rolled back.")
+    entry = describe_entry(session, effects, "shown at COMMIT", _detail(count, ""))
+    answer = yield from put(session, tuple(lines), entry, _COMMIT, held=True)
+    parts = _ANSWER.fullmatch(answer)
+    if spent and parts and parts["more"]:
+        session.standing.extend(int(parts["more"]), frozenset(judgement.unasked or ()))
+    return answer
+
+
+_SHOWN: Final = 3  # reasons, and statements in a record
+_COMMIT: Final = "to commit exactly this, anything else rolls it back"
+
+
+def _join(reasons: tuple[str, ...]) -> str:
+    more = len(reasons) - _SHOWN
+    told = "; ".join((*reasons[:_SHOWN], *((f"and {more} more reasons",) if more > 0 else ())))
+    return f"{told[:1].upper()}{told[1:]}"
+
+
+def put(
+    session: Session, lines: tuple[str, ...], entry: Entry, prompt: str, *, held: bool
+) -> Generator[Step, Answer | None, str]:
+    """Ask a person, and return how they agreed.
+
+    Args:
+        session: whose statement it is about.
+        lines: what they read.
+        entry: for the log.
+        prompt: what typing the name does, and what anything else does.
+        held: a transaction is open meanwhile, so there is a limit to it.
+
+    Raises:
+        ConsentRefused: they did not.
+    """
+    process = session.process
+    refusal = f"{session.place}: the transaction was rolled back" if held else f"{session.place}: nothing was run"
+    command = this_command(process, Tier.PROD)
+    question = Question(Tier.PROD, lines, session.place, refusal, command, RULE, entry, prompt=prompt, wordy=True)
+    asked = looked = time.monotonic()
+    with Dialog(lambda stop: session.standing.ask(question, stop)) as dialog:
+        while (yield dialog) is None and not dialog.wait(0):
+            now = time.monotonic()
+            if not held or now < looked + LOOK:
+                continue
+            looked = now
+            waiters = yield _WAITERS
+            waited = float(waiters.value or 0) if waiters and not waiters.problem else 0.0
+            if waited >= WAITED or now > asked + HELD:
+                dialog.give_up()
+                why = f"another session has waited {waited:.0f} seconds for its rows" if waited >= WAITED else ""
+                raise remember(
+                    ConsentRefused(
+                        f"{refusal}: {why or f'nobody answered within {HELD:.0f} seconds'}.",
+                        hint=f"A person types at a terminal: {command}",
+                        rule=RULE,
+                    )
+                )
+        try:
+            return dialog.answer
+        except ConsentRefused as refused:
+            raise remember(refused) from None
+
+
+def refuse(session: Session, effects: Effects, reason: str, hint: str = "", rule: str = RULE) -> NoReturn:
+    """Refuse a statement, or the commit of those that ran; it is recorded.
+
+    Raises:
+        PolicyRefused: always.
+    """
+    entry = describe_entry(session, effects, reason, {})
+    session.process.recorder.record_refusal(entry, session.ceiling.authority)
+    raise remember(PolicyRefused(f"{session.place}: {reason}.", hint=hint, rule=rule))
+
+
+def remember(refusal: AccessRefused) -> AccessRefused:
+    """Have the process end with the refusal's exit code, if nobody handles it; return it to be raised."""
+    ending.remember(refusal)
+    return refusal
+
+
+def describe_entry(session: Session, effects: Effects, reason: str, detail: Mapping[str, Any]) -> Entry:
+    """Return the record of a statement, or of all that a transaction ran."""
+    return Entry(
+        event=Event.STATEMENT,
+        tier=Tier.PROD,
+        operation=max((act.operation for act in effects.acts), key=GRAVITY.index, default=Operation.READ),
+        decision=Outcome.ALLOW,
+        rule=RULE,
+        reason=reason,
+        target=locate(session.parameters, session.reading),
+        detail={"statements": [act.verb for act in effects.acts][:_SHOWN], **detail},
+    )
+
+
+def _detail(count: Count, agreed: str) -> dict[str, Any]:
+    rows = {
+        change.name: [change.inserted, change.updated, change.deleted] if change.known else None
+        for change in count.changes
+    }
+    return {"rows": rows, **({"consent": agreed} if agreed else {})}
