@@ -89,7 +89,7 @@ def _dial(connection: Any) -> Mapping[str, str]:
 
 async def _admit(connection: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
     protocol = connection._protocol  # noqa: SLF001 - a connection_class may override the methods above it
-    exchange = admit(gate, parameters)
+    exchange = admit(gate, parameters, protocol.get_server_pid())
     try:
         sql = next(exchange)
         while True:

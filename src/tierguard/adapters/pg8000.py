@@ -46,7 +46,7 @@ def hook(module: Any, gate: Gate) -> None:
                 with contextlib.suppress(Exception):  # it may be lost already
                     base.close(self)
                 raise
-            if admission.watch(self, *struct.unpack_from("!i", self._backend_key_data or bytes(4))):
+            if admission.watch(self, _backend(self)):
                 _look_at_statements(base)
 
         return init
@@ -103,9 +103,15 @@ def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]
     socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
     patience = socket.gettimeout()
     socket.settimeout(min(patience or PATIENCE, PATIENCE))
-    admission = conduct(admit(gate, parameters), ask)
+    admission = conduct(admit(gate, parameters, _backend(connection)), ask)
     socket.settimeout(patience)
     return admission
+
+
+def _backend(connection: Any) -> int:
+    """Return the number of the server's process."""
+    number: int = struct.unpack_from("!i", connection._backend_key_data or bytes(4))[0]  # noqa: SLF001
+    return number
 
 
 def _bind(signature: inspect.Signature, call: SealedCall) -> Mapping[str, Any]:

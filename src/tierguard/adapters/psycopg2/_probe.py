@@ -94,7 +94,8 @@ class Judge:
         """Return the steps of a judgement. They do not hold the connection: one that is thrown away is closed."""
         core = self._core
         link = core.connection.pgconn_ptr.__get__(connection)  # a subclass may have its own of that name
-        return _ask_all(core, link, find_codec(connection, core), admit(self._gate, parameters))
+        exchange = admit(self._gate, parameters, core.connection.get_backend_pid(connection))
+        return _ask_all(core, link, find_codec(connection, core), exchange)
 
     def _wait_until_made(self, connection: Any) -> None:
         """Wait for an asynchronous connection whose class has no ``poll`` of ours."""
