@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tierguard.statements.effects import Act
 
 _DEFINING: Final = GRAVITY.index(Operation.DDL)
+_GRAVE: Final = {
+    Operation.DDL: "changes definitions",
+    Operation.DESTROY: "loses data",
+    Operation.ADMIN: "changes who may do what, or a protection",
+}
 _WIDEST: Final = 40  # characters of a table's name that line up with the others
 
 
@@ -31,21 +36,22 @@ class Judgement:
     reasons: tuple[str, ...] = ()
 
 
-def judge(acts: Sequence[Act], count: Count) -> Judgement:
+def judge(acts: Sequence[Act], count: Count, *, answered: bool = False) -> Judgement:
     """Judge an open transaction of a person on PROD.
 
     Args:
-        acts: its statements so far.
+        acts: its statements so far, without those that were agreed to before they ran.
         count: what it did.
+        answered: there were such, and definitions may have changed by them.
     """
     reasons = [
         *(f"{act.verb} reaches every row" for act in acts if act.every_row and count.changes),
-        *(f"{act.verb}: {act.why or 'what it does cannot be told beforehand'}" for act in acts if _is_grave(act)),
+        *(f"{act.verb} {_GRAVE.get(act.operation, 'changes what is there')}" for act in acts if _is_grave(act)),
         *(f"{one.name} is changed without being named" for one in count.changes if not one.named and one.known),
         *(f"{one.name}: how many of its rows is unknown" for one in count.changes if not one.known),
         *(f"{act.verb} acts outside of the database too" for act in acts if act.hold is Hold.BEYOND),
     ]
-    if count.definitions and not reasons and not _only_temporary(acts):
+    if count.definitions and not reasons and not _only_temporary(acts, answered=answered):
         reasons.append("definitions change")
     if reasons:
         return Judgement(None, tuple(dict.fromkeys(reasons)))
@@ -56,18 +62,18 @@ def _is_grave(act: Act) -> bool:
     return GRAVITY.index(act.operation) >= _DEFINING and not act.temporary and not act.every_row
 
 
-def _only_temporary(acts: Sequence[Act]) -> bool:
-    made = any(act.temporary for act in acts)
+def _only_temporary(acts: Sequence[Act], *, answered: bool) -> bool:
+    made = answered or any(act.temporary for act in acts)
     return made and all(act.temporary or act.operation in {Operation.READ, Operation.WRITE} for act in acts)
 
 
-def describe(acts: Sequence[Act], count: Count) -> tuple[str, ...]:
+def describe(acts: Sequence[Act], count: Count, *, answered: bool = False) -> tuple[str, ...]:
     """Return what a transaction did, a line a table, for a person to read."""
     at_most = any(act.operation is Operation.OPAQUE for act in acts)
     width = min(_WIDEST, max((len(one.name) for one in count.changes), default=0))
     lines = [f"  {one.name:<{width}}  {_numbers(one, at_most=at_most)}" for one in count.changes]
     lines += [f"  {act.verb}" for act in acts if _is_grave(act)]
-    if count.definitions and not any(_is_grave(act) for act in acts) and not _only_temporary(acts):
+    if count.definitions and not any(_is_grave(act) for act in acts) and not _only_temporary(acts, answered=answered):
         lines.append("  definitions of tables, functions, roles or the like")
     return tuple(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from tierguard.process import covers
@@ -30,12 +31,15 @@ def ask_beforehand(session: Session, effects: Effects) -> Exchange:
         ConsentRefused: nobody agreed.
     """
     acts = [act for act in effects.acts if act.hold in _BEFOREHAND and not act.temporary]
-    if not acts or covers.covers(acts) or (yield from are_own(acts)):
+    if not acts or covers.covers(acts):
+        return
+    if own := (yield from find_own(acts)):
+        session.answered += acts
+        session.locks |= own
         return
     plan = yield from survey(acts)
     lines = (
         f"Not run yet. On {session.place} this would run, and lock others out meanwhile:",
-        *(f"  {act.verb}{f': {act.why}' if act.why else ''}" for act in acts),
         *(f"  {line}" for line in plan.lines()),
     )
     detail = {"plan": list(plan.lines()), "digest": plan.digest}
@@ -49,13 +53,21 @@ def ask_beforehand(session: Session, effects: Effects) -> Exchange:
     session.locks |= set(plan.locks)
 
 
-def are_own(acts: Sequence[Act]) -> Generator[Step, Answer | None, bool]:
-    """Ask the server whether all that ``acts`` name as changed is temporary, or was made in this very transaction."""
+def find_own(acts: Sequence[Act]) -> Generator[Step, Answer | None, frozenset[int]]:
+    """Return what ``acts`` change, if all of it is temporary or was made in this very transaction; nothing otherwise.
+
+    The oids are of relations, with their indexes, their TOAST tables and those tables' indexes.
+    """
     if not all(act.writes for act in acts) or any(act.hold is Hold.ALONE for act in acts):
-        return False
+        return frozenset()
     names = (".".join(map(quote_identifier, parts)) for act in acts for parts in act.writes)
     oids = ", ".join(f"to_regclass({quote_literal(name)})::oid" for name in names)
     newest = f"coalesce(nullif(current_setting('{NEWEST}', true), ''), '4294967295')::bigint"
-    answer = yield f"""SELECT coalesce(bool_and(c.relpersistence = 't' OR c.oid::bigint > {newest}), false)::text
-FROM unnest(ARRAY[{oids}]) named(oid) LEFT JOIN pg_catalog.pg_class c ON c.oid = named.oid"""  # noqa: S608 - quoted names
-    return answer is not None and answer.value == "true"
+    answer = yield f"""SELECT (
+  WITH named AS (SELECT c.oid, c.reltoastrelid, c.relpersistence = 't' OR c.oid::bigint > {newest} AS own
+    FROM unnest(ARRAY[{oids}]) named(oid) LEFT JOIN pg_catalog.pg_class c USING (oid)),
+  tables AS (SELECT oid FROM named UNION SELECT reltoastrelid FROM named)
+  SELECT CASE WHEN bool_and(coalesce(own, false)) THEN (SELECT json_agg(oid::bigint) FROM (
+    SELECT oid FROM tables UNION SELECT indexrelid FROM pg_catalog.pg_index JOIN tables ON indrelid = oid) every) END
+  FROM named)::text"""  # noqa: S608 - quoted names, and names of our own
+    return frozenset(json.loads(answer.value)) if answer is not None and answer.value else frozenset()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tierguard.deciding.policy import decide
 from tierguard.model import Operation, Outcome, Tier
 from tierguard.process import covers
-from tierguard.process.holding.planning import are_own
+from tierguard.process.holding.planning import find_own
 from tierguard.process.holding.settling import describe_entry, refuse
 from tierguard.process.holding.steps import Act as Do
 
@@ -30,7 +30,7 @@ def guard(session: Session, effects: Effects) -> Exchange:
             for act in effects.acts
             if decide(Tier.PROD, act.operation, session.ceiling.authority).outcome is Outcome.REFUSE
         ]
-        if not (yield from are_own(refused)):
+        if not (yield from find_own(refused)):
             verbs = ", ".join(dict.fromkeys(act.verb for act in refused))
             refuse(session, effects, f"{verbs}: {decision.reason}", _HINTS.get(effects.gravest, ""), decision.rule)
     if effects.gravest is Operation.BULK_WRITE:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tierguard.process.holding.judging import Judgement
     from tierguard.process.holding.session import Session
     from tierguard.process.holding.steps import Exchange, Step
+    from tierguard.statements.effects import Act
 
 RULE: Final = "commit-gate"
 HELD: Final = 30.0  # seconds for which rows stay locked while a person reads
@@ -50,7 +51,7 @@ def settle(session: Session) -> Exchange:
         refuse(session, effects, f"what the transaction did cannot be counted: {told.problem if told else ''}")
     count = counting.read_count(told.value, session.taken_off)
     _check_locks(session, effects, count)
-    judgement = judge([act for act in session.acts if act not in session.answered], count)
+    judgement = judge(_unanswered(session), count, answered=bool(session.answered))
     if not (count.changes or count.definitions or judgement.reasons):
         return
     agreed = _find_consent(session, judgement, count)
@@ -58,6 +59,10 @@ def settle(session: Session) -> Exchange:
         agreed = yield from _ask(session, effects, judgement, count)
     entry = describe_entry(session, effects, "a person was shown what is committed", _detail(count, agreed))
     session.process.recorder.record(entry, session.ceiling)
+
+
+def _unanswered(session: Session) -> list[Act]:
+    return [act for act in session.acts if act not in session.answered]
 
 
 def _check_locks(session: Session, effects: Effects, count: Count) -> None:
@@ -96,7 +101,7 @@ def _ask(session: Session, effects: Effects, judgement: Judgement, count: Count)
     spent = judgement.unasked is not None
     lines = [
         f"Not committed yet. This transaction of {session.place} would change:",
-        *describe([act for act in session.acts if act not in session.answered], count),
+        *describe(_unanswered(session), count, answered=bool(session.answered)),
     ]
     if spent:
         lines.append(
