@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import tempfile
+import weakref
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tierguard.forks import Lock
@@ -80,7 +83,9 @@ class Budget:
     """
 
     def __init__(self, rows: int) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as the consent lasts
+        self._file, path = tempfile.mkstemp()
+        Path(path).unlink()
+        weakref.finalize(self, os.close, self._file)
         self._lock = Lock()
         self._write({"rows": rows, "more": []})
 
@@ -113,12 +118,10 @@ class Budget:
         with self._lock:
             fcntl.lockf(self._file, fcntl.LOCK_EX)  # one thread of one process
             try:
-                self._file.seek(0)
-                yield json.loads(self._file.read())
+                yield json.loads(os.pread(self._file, os.fstat(self._file).st_size, 0))
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def _write(self, account: Any) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(account).encode())
+        os.truncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(account).encode(), 0)

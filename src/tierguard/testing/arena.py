@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tierguard.ports import Prompter
+
 PROJECT: Final = "conformance"
 GUEST: Final = "tg_conformance_guest"
 _SETTINGS: Final = f"""\
@@ -63,6 +65,12 @@ class Arena:
     def entitle(self) -> None:
         """Make the process a server that is entitled to PROD."""
         self._use_process(Context(production_mode=True), {"CONFORMANCE_PROD": "true"})
+
+    def convince(self, prompter: Prompter) -> None:
+        """Make the process one of a person at a terminal who asked for PROD; ``prompter`` types ``yes`` first."""
+        self._use_process(Context(terminal=True), {"CONFORMANCE_PROD": "true"})
+        self.gate.process.prompter = prompter
+        self.gate.process.choose()
 
     def make(self, *, tier: str = "", rows: int = 0, copy: bool = False, suffix: str = "", encoding: str = "") -> str:
         """Return the URL of a new database.
