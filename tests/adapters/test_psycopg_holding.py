@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
@@ -113,19 +113,24 @@ def test_earlier_transactions_do_not_falsify_the_numbers(shop):
     assert shows(shop, "public.people 2 deleted", "public.orders 4 deleted", "public.gone 2 inserted")
 
 
+def delete_and_fail(connection, error):
+    with connection.transaction():
+        connection.execute("DELETE FROM people WHERE id > 10")
+        with suppress(ZeroDivisionError), connection.transaction():
+            connection.execute("DELETE FROM people WHERE id > 5")
+            raise ZeroDivisionError
+        if error is ZeroDivisionError:
+            raise error
+        connection.execute("SELECT * FROM nowhere")
+
+
 def test_a_rolled_back_savepoint_does_not_falsify_the_numbers(shop):
     shop.ask_for_prod(NAME)
     with psycopg.connect(shop.url) as connection:
         connection.execute("DELETE FROM people WHERE id > 98")
         for error in (ZeroDivisionError, psycopg.errors.UndefinedTable):
-            with pytest.raises(error), connection.transaction():
-                connection.execute("DELETE FROM people WHERE id > 10")
-                with pytest.raises(ZeroDivisionError), connection.transaction():
-                    connection.execute("DELETE FROM people WHERE id > 5")
-                    raise ZeroDivisionError
-                if error is ZeroDivisionError:
-                    raise error
-                connection.execute("SELECT * FROM nowhere")
+            with pytest.raises(error):
+                delete_and_fail(connection, error)
         with connection.transaction():
             connection.execute("DELETE FROM people WHERE id > 97")
     assert shows(shop, "public.people 3 deleted", "public.orders 6 deleted", "public.gone 3 inserted")
