@@ -101,7 +101,7 @@ def test_several_editors_are_all_in_the_hint():
         ("node /x/node_modules/@anthropic-ai/claude-code/cli.js", "@anthropic-ai/claude-code"),
         ("node /x/node_modules/.pnpm/a@1/node_modules/opencode-ai/bin/run", "opencode-ai"),
         ("bun run /opt/opencode", "opencode"),
-        ("/usr/bin/python3.12 -X utf8 -W error /home/me/.local/bin/aider", "aider"),
+        ("/usr/bin/python3.12 -X utf8 -W error /opt/me/.local/bin/aider", "aider"),
         ("python -m aider", "aider"),
         ("python3 -Im openhands.core.main", "openhands"),
         ("bash -e /opt/bin/codex exec", "codex"),
@@ -115,7 +115,7 @@ def test_a_program_is_named_by_its_command_line(line, named):
     "line",
     [
         "vim claude",
-        "less /home/me/claude",
+        "less /srv/me/claude",
         "bash -c claude",
         "bash -lc claude",
         "python -c claude",

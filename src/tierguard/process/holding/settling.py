@@ -10,7 +10,8 @@ from tierguard.deciding.location import locate
 from tierguard.errors import AccessRefused, ConsentRefused, PolicyRefused
 from tierguard.model import Entry, Event, Operation, Outcome, Tier
 from tierguard.process import covers, ending
-from tierguard.process.consent import Question, this_command
+from tierguard.process.advice import this_command
+from tierguard.process.consent import Question
 from tierguard.process.holding import counting
 from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.judging import describe, judge

@@ -51,6 +51,7 @@ _HARMLESS: Final = frozenset(
         """
     )
 )
+_OURS: Final = "tierguard."
 _PLANNING: Final = ("enable_", "geqo", "jit", "cpu_", "debug_", "vacuum_", "parallel_")
 # A name with a dot is an application's own, unless it is that of an extension that watches or protects.
 _WATCHING: Final = ("pgaudit.", "supautils.", "sepgsql.", "anon.", "set_user.", "auth_delay.", "plperl.", "plpython")
@@ -66,6 +67,8 @@ def judge_setting(name: str, value: str | None, tour: Tour) -> None:
         tour.loosen(ADMIN, "it makes the session another user's")
     elif name in _ROLES:
         tour.loosen(OPAQUE, "it takes another role")
+    elif name.startswith(_OURS):
+        tour.loosen(OPAQUE, f"{name} is what a commit is held by")
     elif name in _PROTECTING or name.startswith(_WATCHING):
         tour.loosen(ADMIN, f"{name} protects")
     elif name not in _HARMLESS and "." not in name and not name.startswith(_PLANNING):
