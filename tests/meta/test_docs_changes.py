@@ -12,8 +12,15 @@ ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.splitl
 
 def test_there_is_a_row_for_each_kind_of_change():
     kinds = {row[0].split(",")[0] for row in ROWS}
-    assert {"a driver", "a statement rule", "a check of `doctor`", "a command", "an attack"} <= kinds
-    assert len(ROWS) == 8
+    assert {
+        "a driver",
+        "a statement rule",
+        "a check of `doctor`",
+        "a command",
+        "a sign of a coding agent",
+        "an attack",
+    } <= kinds
+    assert len(ROWS) == 9
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:20])
