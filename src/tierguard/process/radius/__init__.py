@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierguard.errors import TierguardError
-from tierguard.process.radius.asking import list_roots, write_roots
+from tierguard.process.radius.asking import list_roots
 from tierguard.process.radius.catalogue import write_query
 from tierguard.process.radius.counting import choose, read_counting, write_counting
 from tierguard.process.radius.plan import Fate, Plan, Reached, Tree
@@ -41,7 +41,7 @@ def survey(acts: Sequence[Act]) -> Generator[str, Answer, Plan]:
     whole = any(map(is_whole, acts))
     if not roots and not whole:
         return Plan()
-    answer = yield write_query(write_roots(roots), whole=whole)
+    answer = yield write_query(roots, whole=whole)
     if answer.value is None:
         raise TierguardError(f"What this would reach cannot be looked up: {answer.problem}")
     catalogue = read_catalogue(answer.value)

@@ -28,7 +28,7 @@ class Thing(NamedTuple):
     @property
     def whole(self) -> Thing:
         """Return the object of which it is a column, or itself."""
-        return Thing(self.catalogue, self.oid)
+        return Thing(self.catalogue, self.oid) if self.column else self
 
 
 class Tie(NamedTuple):
@@ -121,14 +121,14 @@ class Catalogue:
 
 def read_catalogue(answer: str) -> Catalogue:
     """Return the query's answer as values, in an order that does not depend on the server's."""
-    said = json.loads(answer)
+    said = {name: [] if value is None and name != "whole" else value for name, value in json.loads(answer).items()}
     found: dict[int, tuple[Thing, ...]] = defaultdict(tuple)
     for number, *thing in sorted(said["found"]):
-        found[number] += (_thing(thing),)
+        found[number] += (Thing(*thing),)
     below: dict[Thing, list[Tie]] = defaultdict(list)
     above: dict[Thing, list[tuple[Thing, Tie]]] = defaultdict(list)
     for *parts, how in [*said["edges"], *said["inherited"]]:
-        thing, on = _thing(parts[:3]), _thing(parts[3:])
+        thing, on = Thing(*parts[:3]), Thing(*parts[3:])
         below[on.whole].append(Tie(thing, on.column, how))
         above[thing.whole].append((thing, Tie(on, on.column, how)))
     for ties in below.values():
@@ -137,18 +137,14 @@ def read_catalogue(answer: str) -> Catalogue:
         found,
         below,
         above,
-        {_thing(each[:3]): Described(int(each[3] or 0), *each[4:]) for each in said["gone"]},
-        _group(Link(int(each[0]), int(each[1]), *each[2:]) for each in sorted(said["links"])),
+        {Thing(*each[:3]): Described(each[3] or 0, *each[4:]) for each in said["gone"]},
+        _group(Link(*each) for each in sorted(said["links"])),
         _pair(said["beside"]),
-        {int(each[0]): Relation(int(each[0]), *each[1:]) for each in said["relations"]},
-        {int(each[0]): Database(int(each[0]), *each[1:]) for each in said["databases"]},
+        {each[0]: Relation(*each) for each in said["relations"]},
+        {each[0]: Database(*each) for each in said["databases"]},
         said["whole"],
         said["watchers"],
     )
-
-
-def _thing(parts: list[str | int]) -> Thing:
-    return Thing(*map(int, parts))  # an oid is a string in JSON
 
 
 def _group(links: Any) -> dict[int, list[Link]]:
@@ -158,8 +154,8 @@ def _group(links: Any) -> dict[int, list[Link]]:
     return found
 
 
-def _pair(pairs: list[list[str]]) -> dict[int, list[int]]:
+def _pair(pairs: list[list[int]]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for one, other in pairs:
-        found[int(one)].append(int(other))
+        found[one].append(other)
     return found

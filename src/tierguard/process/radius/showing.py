@@ -19,7 +19,7 @@ _SIBLINGS: Final = 10  # … and of what hangs on one thing
 _DEEPEST: Final = 6
 _NAMES: Final = 8
 _UNIT: Final = 1024
-_KEPT: Final = frozenset({"column"})  # has its table's rows, which stay
+_PARTLY: Final = frozenset({"rows deleted", "rows changed"})  # not every row need be
 
 
 def show(tree: Tree, width: int) -> Iterator[str]:
@@ -31,7 +31,8 @@ def show(tree: Tree, width: int) -> Iterator[str]:
     for name in tree.missing:
         yield from _wrap(name, "  ", width)
     if len(tree.reached) > 1:
-        yield from _wrap(f"Together: {_sum(tree.reached)}", "  ", width)
+        partly = "at most " if any(one.fate in _PARTLY for one in tree.reached) else ""
+        yield from _wrap(f"Together: {partly}{_sum(tree.reached)}", "  ", width)
     if tree.beside:
         rest = len(tree.beside) - _NAMES
         names = ", ".join(tree.beside[:_NAMES]) + (f" and {rest:,} more" if rest > 0 else "")
@@ -47,22 +48,19 @@ def _branches(tree: Tree, width: int) -> Iterator[str]:
     for found in children.values():
         found.sort(key=lambda place: (-(tree.reached[place].bytes or 0), place))
     shown = _choose(tree, children)
-    stack: list[tuple[int, int]] = [(place, 0) for place in reversed(children[-1])]
-    if folded := [place for place in children[-1] if place not in shown]:
-        stack = [(-len(folded), 0), *(pair for pair in stack if pair[0] in shown)]
-    rest = {-1: folded}
+    stack: list[tuple[int | str, int]] = []
+
+    def push(parent: int, depth: int) -> None:
+        if hidden := [each for each in children[parent] if each not in shown]:
+            stack.append((f"and {_more(tree, hidden, children)}", depth))
+        stack.extend((each, depth) for each in reversed(children[parent]) if each in shown)
+
+    push(-1, 1)
     while stack:
-        place, depth = stack.pop()
-        indent = "  " * (depth + 1)
-        if place < 0:
-            yield from _wrap(f"and {_more(tree, rest.pop(-1), children)}", indent, width)
-            continue
-        yield from _wrap(_describe(tree.reached[place]), indent, width)
-        below = [each for each in children[place] if each in shown]
-        hidden = [each for each in children[place] if each not in shown]
-        if hidden:
-            yield from _wrap(f"and {_more(tree, hidden, children)}", indent + "  ", width)
-        stack += [(each, depth + 1) for each in reversed(below)]
+        item, depth = stack.pop()
+        yield from _wrap(item if isinstance(item, str) else _describe(tree.reached[item]), "  " * depth, width)
+        if not isinstance(item, str):
+            push(item, depth + 1)
 
 
 def _choose(tree: Tree, children: dict[int, list[int]]) -> set[int]:
