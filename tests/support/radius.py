@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 from psycopg import pq
 
-from tierguard.model import Operation
 from tierguard.process.admission import Answer
 from tierguard.process.radius import Plan, survey
-from tierguard.statements.effects import Act, Thing
-from tierguard.text.quoting import quote_identifier
+from tierguard.statements.classifying import classify
 
 OK = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}
 REFUSED = {"2BP01", "0A000", "42P16", "55000"}  # others depend on it, or it belongs to something
@@ -21,8 +18,8 @@ SELECT c.tableoid::regclass::text, c.oid, 0, 0 FROM pg_class c WHERE c.relkind I
 UNION ALL SELECT 'index', indexrelid, 0, indrelid FROM pg_index JOIN pg_class c ON c.oid = indrelid
   JOIN pg_class i ON i.oid = indexrelid WHERE c.relkind <> 't' AND NOT i.relispartition
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = indexrelid AND k.conrelid = indrelid)
-UNION ALL SELECT 'column', attrelid, attnum, attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-  WHERE attnum > 0 AND NOT attisdropped AND c.relkind IN ('r','p','f')
+UNION ALL SELECT 'column', attrelid, attnum, CASE c.relkind WHEN 'c' THEN reltype ELSE attrelid END FROM pg_attribute
+  JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND NOT attisdropped AND c.relkind IN ('r','p','f','c')
 UNION ALL SELECT 'pg_constraint', oid, 0, greatest(conrelid, contypid) FROM pg_constraint
   WHERE contype NOT IN ('t', 'n') AND conparentid = 0
 UNION ALL SELECT 'pg_statistic_ext', oid, 0, 0 FROM pg_statistic_ext
@@ -38,6 +35,7 @@ UNION ALL SELECT 'pg_namespace', oid, 0, 0 FROM pg_namespace
 UNION ALL SELECT 'pg_extension', oid, 0, 0 FROM pg_extension UNION ALL SELECT 'pg_language', oid, 0, 0 FROM pg_language
 """
 FILES = "SELECT c.oid, pg_relation_filenode(c.oid) FROM pg_class c WHERE c.relkind IN ('r', 'm') AND c.oid > 16383"
+CHANGED = "SELECT relid, n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
 LOCKED = "SELECT relation FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock' AND relation > 0"
 
 
@@ -106,67 +104,23 @@ def _text(value):
     return None if value is None else value.decode()
 
 
-@dataclass(frozen=True)
-class Case:
-    """A statement, and what it is as a value."""
-
-    sql: str
-    act: Act
-
-    def __str__(self):
-        return self.sql
-
-
-def drop(kind, *names, cascade=False, member=""):
-    ending = " CASCADE" if cascade else ""
-    things = tuple(Thing(kind, _parts(name), member) for name in names)
-    if kind in {"trigger", "policy", "rule"}:
-        sql, verb = f"DROP {kind} {quote_identifier(member)} ON {quote(names[0])}", f"DROP {kind.upper()}"
-    elif member:
-        sql, verb = f"ALTER TABLE {quote(names[0])} DROP {kind} {quote_identifier(member)}", "ALTER TABLE"
-        things = (Thing("table", _parts(names[0])), *things)
-    elif kind == "role":
-        sql, verb = f"DROP OWNED BY {quote_identifier(names[0])}", "DROP OWNED"
-    else:
-        verb = f"DROP {kind.upper()}"
-        sql = f"{verb} {', '.join(map(quote, names))}"
-    return Case(sql + ending, Act(Operation.DESTROY, verb, objects=things, cascade=cascade))
-
-
-def truncate(*names, cascade=False):
-    sql = f"TRUNCATE {', '.join(map(quote, names))}{' CASCADE' if cascade else ''}"
-    return Case(sql, Act(Operation.DESTROY, "TRUNCATE", writes=tuple(map(_parts, names)), cascade=cascade))
-
-
-def delete(name):
-    return Case(f"DELETE FROM {quote(name)}", Act(Operation.BULK_WRITE, "DELETE", writes=(_parts(name),)))
-
-
-def other(verb, name, rest="", *, kind="table"):
-    things = (Thing(kind, _parts(name)),)
-    return Case(f"{verb} {quote(name)} {rest}", Act(Operation.DDL, verb, objects=things))
-
-
-def _parts(name):
-    return name if isinstance(name, tuple) else (name,)
-
-
-def quote(name):
-    return ".".join(map(quote_identifier, _parts(name)))
-
-
-def compare(session, case):
+def compare(session, sql):
     """Run a statement, undo it, and return what it did and what its plan says, each as a dictionary of sets."""
-    plan = session.plan(case.act)
+    (act,) = classify(sql).acts
+    plan = session.plan(act)
     before, files = _things(session), dict(session.rows(FILES))
     with session.undone():
-        error = session.problem(case.sql)
+        counted = set(session.rows(CHANGED))
+        error = session.problem(sql)
         if error:
-            assert error.sqlstate in REFUSED, (case.sql, str(error))
+            assert error.sqlstate in REFUSED, (sql, str(error))
             return plan, {"refused": True}, {"refused": bool(plan.trees[0].refused)}
         locked = {int(oid) for (oid,) in session.rows(LOCKED)} & {oid for kind, oid, *_ in before if kind in LOCKABLE}
+        changed = {int(oid) for oid, _ in set(session.rows(CHANGED)) - counted}
         after, now = _things(session), dict(session.rows(FILES))
-    gone = before - after if case.act.operation is not Operation.DDL else set()  # a new type makes its keys anew
+    gone = (
+        before - after if " TYPE " not in sql.partition("ALTER COLUMN")[2] else set()
+    )  # a new type makes its keys anew
     relations = {oid for kind, oid, *_ in gone if kind in {"pg_class", "pg_type"}}
     inner = {"index", "pg_constraint", "pg_trigger", "pg_policy", "pg_attrdef", "pg_rewrite", "pg_type", "column"}
     columns = {(oid, column) for kind, oid, column, _ in gone if kind == "column"}
@@ -175,12 +129,15 @@ def compare(session, case):
         for kind, oid, column, owner in gone
         if not (kind in inner and owner in relations) and not (kind == "pg_attrdef" and (owner, column) in columns)
     }
-    did = {"refused": False, "gone": outer, "unplanned locks": locked - plan.locks}
+    did = {"refused": False, "gone": outer, "unplanned locks": locked - plan.locks, "unplanned rows": set()}
     emptied = {int(oid) for oid, file in files.items() if oid in now and now[oid] != file}
     told = plan.trees[0]
-    says = {"refused": bool(told.refused), "gone": set(), "unplanned locks": set()}
+    says = {"refused": bool(told.refused), "gone": set(), "unplanned locks": set(), "unplanned rows": set()}
     says["gone"] = {(CATALOGUE.get(one.kind, one.kind), one.oid) for one in told.reached if one.fate == "dropped"}
-    if case.act.verb == "TRUNCATE":
+    if act.verb == "DELETE":
+        assert changed
+        did["unplanned rows"] = changed - {one.oid for one in told.reached}
+    if act.verb == "TRUNCATE":
         did["emptied"] = emptied
         says["emptied"] = {one.oid for one in told.reached if one.fate == "emptied" and one.stored}
     return plan, did, says

@@ -13,6 +13,8 @@ from tierguard.statements.effects import GRAVITY, Act, Control, Hold, Parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tierguard.statements.effects import Thing
+
     Node = dict[str, Any]
     Rule = Callable[[Node, "Tour"], None]
     # What a kind of node means: a rule's word, or True to look at what stands in it, or False to pass it by.
@@ -36,6 +38,7 @@ class Tour:
     """What one statement would do, as far as it has been read."""
 
     __slots__ = (
+        "cascade",
         "chained",
         "control",
         "creates",
@@ -44,6 +47,7 @@ class Tour:
         "hold",
         "loosens",
         "names",
+        "objects",
         "pending",
         "queue",
         "read_only",
@@ -65,6 +69,8 @@ class Tour:
         self.writes: list[Parts] = []
         self.reads: list[Parts] = []
         self.creates: list[Parts] = []
+        self.objects: list[Thing] = []
+        self.cascade = False
         self.every_row = self.chained = self.loosens = self.temporary = False
         self.unknown = False  # something in it may do anything
         self.hold = Hold.TRANSACTION
@@ -169,6 +175,8 @@ class Tour:
             tuple(self.creates),
             self.temporary,
             self.why,
+            tuple(self.objects),
+            self.cascade,
         )
 
 

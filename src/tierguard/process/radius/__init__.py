@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierguard.errors import TierguardError
-from tierguard.process.radius.asking import list_roots
+from tierguard.process.radius.asking import is_whole, list_roots
 from tierguard.process.radius.catalogue import write_query
 from tierguard.process.radius.counting import choose, read_counting, write_counting
 from tierguard.process.radius.plan import Fate, Plan, Reached, Tree
-from tierguard.process.radius.reaching import is_whole, reach
-from tierguard.process.radius.reading import read_catalogue
+from tierguard.process.radius.reaching import reach
+from tierguard.process.radius.reading import NOTHING, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -40,7 +40,7 @@ def survey(acts: Sequence[Act]) -> Generator[str, Answer, Plan]:
     roots = list_roots(acts)
     whole = any(map(is_whole, acts))
     if not roots and not whole:
-        return Plan()
+        return reach(acts, roots, NOTHING, {})
     answer = yield write_query(roots, whole=whole)
     if answer.value is None:
         raise TierguardError(f"What this would reach cannot be looked up: {answer.problem}")

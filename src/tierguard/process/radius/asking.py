@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.model import Operation
-from tierguard.statements.effects import Thing
+from tierguard.statements.effects import Hold, Thing
 from tierguard.text.quoting import quote_identifier
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MEMBERS: Final = frozenset({"column", "constraint", "trigger", "rule", "policy"
 _RELATIONS: Final = frozenset({"table", "view", "materialized view", "foreign table", "index", "sequence", "relation"})
 _TYPES: Final = frozenset({"type", "domain"})
 _ROUTINES: Final = frozenset({"function", "procedure", "aggregate", "routine"})
-_SINGLE: Final = frozenset(
+_OTHERS: Final = frozenset(
     {
         "schema",
         "extension",
@@ -30,10 +30,14 @@ _SINGLE: Final = frozenset(
         "foreign-data wrapper",
         "event trigger",
         "access method",
+        "statistics",
+        "collation",
         "database",
         "role",
     }
 )
+_WIDE: Final = frozenset({"VACUUM", "CLUSTER", "REINDEX"})  # without a name, they go over every table
+_EXCLUDING: Final = frozenset({Hold.EXCLUSIVE, Hold.ALONE})
 _QUALIFIED: Final = 2  # schema and name; what stands before can only be the database itself
 
 
@@ -45,7 +49,18 @@ class Mode(StrEnum):
     DELETE = "delete"
     CHANGE = "change"  # some of its values, or a row more
     LOCK = "lock"  # rewritten, or locked against everybody: ALTER TABLE, VACUUM FULL, CLUSTER, REINDEX, REFRESH
-    BUILD = "build"  # an index beside the table, which goes on being read and written
+    BUILD = "build"  # an index beside the table, which goes on being read
+    TEND = "tend"  # VACUUM, ANALYZE: beside reads and writes
+
+
+_MODES: Final = (
+    ("TRUNCATE", Mode.EMPTY),
+    ("DELETE", Mode.DELETE),
+    ("MERGE", Mode.DELETE),
+    (("CREATE INDEX", "CREATE UNIQUE INDEX", "REINDEX CONCURRENTLY"), Mode.BUILD),
+    ("VACUUM FULL", Mode.LOCK),
+    (("VACUUM", "ANALYZE"), Mode.TEND),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ class Root:
     def family(self) -> str:
         """Return in which way it is looked up; empty where it cannot be."""
         kind = self.thing.kind
-        if kind in _MEMBERS | _SINGLE:
+        if kind in _MEMBERS | _OTHERS:
             return kind
         for family, kinds in (("relation", _RELATIONS), ("type", _TYPES), ("routine", _ROUTINES)):
             if kind in kinds:
@@ -71,30 +86,36 @@ class Root:
 def list_roots(acts: Sequence[Act]) -> tuple[Root, ...]:
     """Return what is named by each act that is more than a read."""
     return tuple(
-        Root(number, thing, _mode(act.verb.upper(), thing))
+        Root(number, thing, _mode(act, thing))
         for number, act in enumerate(acts)
         if act.operation is not Operation.READ
         for thing in dict.fromkeys(_things(act))
     )
 
 
+def is_whole(act: Act) -> bool:
+    """Return whether an act is about the whole database, since it names no part of it."""
+    words = act.verb.upper().split()[:1]
+    return words != [] and words[0] in _WIDE and not act.writes and all(one.kind == "database" for one in act.objects)
+
+
 def _things(act: Act) -> Iterator[Thing]:
+    if is_whole(act):
+        return
     if act.objects:
         yield from act.objects
         return
-    words = act.verb.lower().split(maxsplit=1)
-    kind = words[1] if words[:1] == ["drop"] and len(words) > 1 and words[1] in _RELATIONS else "relation"
-    yield from (Thing(kind, parts) for parts in act.writes)
+    yield from (Thing("relation", parts) for parts in act.writes)
 
 
-def _mode(verb: str, thing: Thing) -> Mode:
+def _mode(act: Act, thing: Thing) -> Mode:
+    verb = act.verb.upper()
     if verb.startswith("DROP") or (verb.startswith("ALTER") and thing.kind in _MEMBERS):
         return Mode.DROP
-    if verb.startswith(("TRUNCATE", "DELETE", "MERGE")):
-        return Mode.EMPTY if verb.startswith("TRUNCATE") else Mode.DELETE
-    if verb.startswith(("INSERT", "UPDATE", "COPY", "WITH", "SELECT")):
-        return Mode.CHANGE
-    return Mode.BUILD if verb.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX")) else Mode.LOCK
+    for words, mode in _MODES:
+        if verb.startswith(words):
+            return mode
+    return Mode.LOCK if act.hold in _EXCLUDING else Mode.CHANGE
 
 
 def write_roots(roots: Sequence[Root]) -> str:

@@ -39,19 +39,27 @@ class Dropped:
 
 def drop(
     catalogue: Catalogue,
-    named: Collection[Thing],
+    named: Mapping[Thing, bool],
     before: Collection[Thing],
     counted: Mapping[int, int],
     *,
     cascade: bool,
 ) -> Dropped:
-    """Return what goes with what is named. See :func:`tierguard.process.radius.falling.fall`."""
+    """Return what goes with what is named.
+
+    Args:
+        catalogue: what is there.
+        named: what is named, and whether by its own name, not as a role's.
+        before: what earlier statements of the same text have dropped.
+        counted: the rows of tables that were counted.
+        cascade: the statement says CASCADE.
+    """
     fallen = fall(catalogue, named, before, cascade=cascade)
     found = Dropped(gone=set(fallen.gone))
     places: dict[Thing, int] = {}
     for thing, cause in fallen.gone.items():
         above = places.get(cause[0], -1) if cause else -1
-        if cause and _is_hidden(catalogue, fallen, thing):
+        if not named.get(thing) and _is_hidden(catalogue, fallen, thing):
             places[thing] = above
             continue
         places[thing] = len(found.reached)

@@ -27,6 +27,11 @@ WITH RECURSIVE asked AS MATERIALIZED (
 _SINGLE: Final = """\
 SELECT a.i, a.mode, {%(catalogue)s} AS class, o.oid AS obj, 0 AS sub FROM asked a
     JOIN pg_catalog.pg_%(catalogue)s o ON o.%(column)s = a.name WHERE a.family = '%(family)s' AND a.space IS NULL"""
+_QUALIFIED: Final = """\
+SELECT a.i, a.mode, {%(catalogue)s} AS class, o.oid AS obj, 0 AS sub FROM asked a
+    JOIN pg_catalog.pg_%(catalogue)s o ON o.%(prefix)sname = a.name
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.%(prefix)snamespace WHERE a.family = '%(family)s'
+    AND CASE WHEN a.space IS NULL THEN pg_catalog.pg_%(visible)s_is_visible(o.oid) ELSE n.nspname = a.space END"""
 _PART: Final = """\
 SELECT n.i, n.mode, {%(catalogue)s} AS class, o.oid AS obj, 0 AS sub FROM named n
     JOIN pg_catalog.pg_%(catalogue)s o ON o.%(relation)s = n.rel AND o.%(column)s = n.member
@@ -56,6 +61,10 @@ SELECT a.i, a.mode, {proc} AS class, p.oid AS obj, 0 AS sub FROM asked a
     AND (a.arguments IS NULL OR pg_catalog.json_typeof(a.arguments) = 'null' OR p.proargtypes::text
       = pg_catalog.array_to_string(ARRAY(SELECT coalesce(pg_catalog.to_regtype(t)::pg_catalog.oid, 0)
       FROM pg_catalog.json_array_elements_text(a.arguments) WITH ORDINALITY AS e(t, place) ORDER BY place), ' '))""",
+    "statistics": _QUALIFIED
+    % {"family": "statistics", "catalogue": "statistic_ext", "prefix": "stx", "visible": "statistics_obj"},
+    "collation": _QUALIFIED
+    % {"family": "collation", "catalogue": "collation", "prefix": "coll", "visible": "collation"},
     # A whole schema that is reindexed is its tables.
     "schema": _SINGLE % {"family": "schema", "catalogue": "namespace", "column": "nspname"}
     + """\

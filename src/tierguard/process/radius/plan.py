@@ -20,6 +20,7 @@ class Fate(StrEnum):
     CHANGED = "rows changed"
     LOCKED = "locked"
     INDEXED = "index built"
+    TENDED = "cleaned up"
 
 
 @dataclass(frozen=True, slots=True)

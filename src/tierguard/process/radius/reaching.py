@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tierguard.process.radius.asking import Mode
+from tierguard.model import Operation
+from tierguard.process.radius.asking import Mode, is_whole
 from tierguard.process.radius.dropping import drop
 from tierguard.process.radius.naming import spell, spell_thing
 from tierguard.process.radius.plan import Fate, Plan, Reached, Tree
@@ -20,16 +21,8 @@ if TYPE_CHECKING:
     from tierguard.process.radius.reading import Catalogue
     from tierguard.statements.effects import Act
 
-_WHOLE: Final = frozenset({"VACUUM", "VACUUM FULL", "CLUSTER", "REINDEX DATABASE", "REINDEX SYSTEM", "REINDEX"})
 _LOCKING: Final = frozenset({Mode.EMPTY, Mode.LOCK})
 _SEVERAL: Final = "role"  # whose things are many
-Found = "list[tuple[Root, tuple[Thing, ...]]]"
-
-
-def is_whole(act: Act) -> bool:
-    """Return whether an act is about the whole database: it names no part of it."""
-    named = [*act.objects, *act.writes]
-    return act.verb.upper() in _WHOLE and all(getattr(one, "kind", "") == "database" for one in named)
 
 
 def reach(acts: Sequence[Act], roots: Sequence[Root], catalogue: Catalogue, counted: Mapping[int, int]) -> Plan:
@@ -47,7 +40,7 @@ def reach(acts: Sequence[Act], roots: Sequence[Root], catalogue: Catalogue, coun
     made: dict[tuple[str, ...], None] = {}
     for number, act in enumerate(acts):
         mine = [(root, catalogue.found.get(place, ())) for place, root in enumerate(roots) if root.act == number]
-        if mine or is_whole(act):
+        if act.operation is not Operation.READ:
             tree, locked, gone = _grow(act, mine, catalogue, counted, before)
             unseen = [_missing(root, made) for root, things in mine if not things and root.family]
             trees.append(replace(tree, missing=tuple(unseen)))
@@ -67,7 +60,11 @@ def _grow(
     """Return an act's tree, what it may lock against everybody, and what it drops."""
     named = [(root, thing) for root, things in mine for thing in things if thing not in before]
     databases = [catalogue.databases[thing.oid] for _, thing in named if thing.catalogue == DATABASES]
-    drops = {thing: None for root, thing in named if root.mode is Mode.DROP and thing.catalogue != DATABASES}
+    drops = {
+        thing: root.family != _SEVERAL
+        for root, thing in named
+        if root.mode is Mode.DROP and thing.catalogue != DATABASES
+    }
     dropped = drop(catalogue, drops, before, counted, cascade=act.cascade)
     touched = [
         (thing.oid, root.mode)
@@ -145,6 +142,9 @@ def _unclear(act: Act, mine: list[tuple[Root, tuple[Thing, ...]]], catalogue: Ca
     ):
         sessions = count_of(database.sessions, "session")
         yield f"{spell(database.name)}: {sessions} connected; its tables cannot be seen from here"
+    if not mine and not is_whole(act):
+        made = ", ".join(spell(*parts) for parts in act.creates)
+        yield f"makes {made}" if made else act.why or "what it reaches cannot be looked up beforehand"
     if is_whole(act) and catalogue.whole is not None:
         yield f"every table of this database ({size(catalogue.whole)}) in turn is locked meanwhile"
     if catalogue.watchers and not act.verb.upper().startswith(("DELETE", "TRUNCATE")):

@@ -119,6 +119,9 @@ class Catalogue:
     watchers: int
 
 
+NOTHING: Final = Catalogue({}, {}, {}, {}, {}, {}, {}, {}, None, 0)
+
+
 def read_catalogue(answer: str) -> Catalogue:
     """Return the query's answer as values, in an order that does not depend on the server's."""
     said = {name: [] if value is None and name != "whole" else value for name, value in json.loads(answer).items()}

@@ -21,6 +21,7 @@ _FATES: Final = {
     Mode.CHANGE: Fate.CHANGED,
     Mode.LOCK: Fate.LOCKED,
     Mode.BUILD: Fate.INDEXED,
+    Mode.TEND: Fate.TENDED,
 }
 _SETS: Final = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}  # pg_constraint.confdeltype, confupdtype
 

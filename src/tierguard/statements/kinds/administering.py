@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tierguard.statements.effects import Hold
+from tierguard.statements.things import roles_in
 from tierguard.statements.tour import ADMIN, Tour, options_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ def _grant(node: Node, tour: Tour) -> None:
     tour.verb = "GRANT" if node.get("is_grant") else "REVOKE"
     tour.queue.append({"objects": node.get("objects", [])})
     tour.grave(ADMIN)
+
+
+def _drop_owned(node: Node, tour: Tour) -> None:
+    tour.objects += roles_in(node)
+    tour.cascade = node.get("behavior") == "DROP_CASCADE"
+    tour.grave(ADMIN, "everything that the role owns here goes", Hold.EXCLUSIVE)
 
 
 def _owner(node: Node, tour: Tour) -> None:
@@ -57,7 +64,6 @@ _IN_TRANSACTION: Final = {
     "CreateEventTrigStmt": "CREATE EVENT TRIGGER",
     "CreateRoleStmt": "CREATE ROLE",
     "CreateUserMappingStmt": "CREATE USER MAPPING",
-    "DropOwnedStmt": "DROP OWNED",
     "DropRoleStmt": "DROP ROLE",
     "DropUserMappingStmt": "DROP USER MAPPING",
     "ReassignOwnedStmt": "REASSIGN OWNED",
@@ -83,6 +89,7 @@ RULES: Final[Rules] = {
     "GrantStmt": _grant,
     "GrantRoleStmt": _grant,
     "AccessPriv": False,
+    "DropOwnedStmt": _drop_owned,
     "AlterOwnerStmt": _owner,
     "AlterDatabaseStmt": _database,
     "AlterPolicyStmt": _policy,
@@ -92,6 +99,7 @@ VERBS: Final = {
     **_IN_TRANSACTION,
     **_ALONE,
     **_BEYOND,
+    "DropOwnedStmt": "DROP OWNED",
     "GrantStmt": "GRANT",
     "GrantRoleStmt": "GRANT",
     "AlterOwnerStmt": "ALTER OWNER",

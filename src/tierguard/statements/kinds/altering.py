@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.statements.effects import Hold
+from tierguard.statements.effects import Hold, Thing
 from tierguard.statements.naming import names_in
-from tierguard.statements.tour import ADMIN, DDL, DESTROY, Tour, kind_of
+from tierguard.statements.things import kind_in_words
+from tierguard.statements.tour import ADMIN, DDL, DESTROY, Tour, kind_of, name_of
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
@@ -31,6 +32,7 @@ _SHARING: Final = frozenset(
         """
     )
 )
+_DROPPING: Final = {"AT_DropColumn": "column", "AT_DropConstraint": "constraint"}
 _SERVER: Final = {
     "OBJECT_DATABASE": "it renames a database, which nobody would find",
     "OBJECT_ROLE": "it renames a role, who could no longer log in",
@@ -42,9 +44,13 @@ def _alter_table(node: Node, tour: Tour) -> None:
     tour.verb = f"ALTER {kind_of(node.get('objtype', 'OBJECT_TABLE'))}"
     tour.write(node["relation"])
     tour.grave(DDL)
+    table = name_of(node["relation"])
     for one in node.get("cmds", ()):
         command = one["AlterTableCmd"]
         kind = command.get("subtype", "")
+        if kind in _DROPPING:
+            tour.objects.append(Thing(_DROPPING[kind], table, command.get("name", "")))
+            tour.cascade |= command.get("behavior") == "DROP_CASCADE"
         if kind == "AT_DropColumn":
             tour.grave(DESTROY, f"it drops the column {command.get('name', '')}")
         if kind in _LOOSENING:
@@ -52,10 +58,14 @@ def _alter_table(node: Node, tour: Tour) -> None:
         check = command.get("def", {}).get("Constraint", {}).get("contype") != "CONSTR_FOREIGN"
         if kind not in _SHARING or (kind == "AT_AddConstraint" and check):
             tour.grave(DDL, hold=Hold.EXCLUSIVE)
+    tour.objects.append(Thing(kind_in_words(node.get("objtype", "OBJECT_TABLE")), table))
     tour.queue.append({"cmds": node.get("cmds", [])})
 
 
 def _partition(node: Node, tour: Tour) -> None:
+    if relation := node.get("name"):
+        tour.objects.append(Thing("table", name_of(relation)))
+        tour.grave(DDL, hold=Hold.EXCLUSIVE)  # what is attached or detached is locked, even where its parent is not
     if node.get("concurrent"):
         tour.grave(DDL, hold=Hold.ALONE)
     tour.queue.append(node)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.statements.effects import Hold
+from tierguard.statements.effects import Hold, Thing
 from tierguard.statements.tour import DDL, WRITE, Tour, is_on, name_of, options_of
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
 
-_WIDE: Final = frozenset({"REINDEX_OBJECT_SCHEMA", "REINDEX_OBJECT_SYSTEM", "REINDEX_OBJECT_DATABASE"})
+_WIDE: Final = {
+    "REINDEX_OBJECT_SCHEMA": "schema",
+    "REINDEX_OBJECT_SYSTEM": "database",
+    "REINDEX_OBJECT_DATABASE": "database",
+}
 
 
 def _vacuum(node: Node, tour: Tour) -> None:
@@ -32,6 +36,8 @@ def _vacuum(node: Node, tour: Tour) -> None:
 def _reindex(node: Node, tour: Tour) -> None:
     if relation := node.get("relation"):
         tour.writes.append(name_of(relation))
+    if node.get("kind") in _WIDE:
+        tour.objects.append(Thing(_WIDE[node["kind"]], (node.get("name", ""),)))
     options = options_of(node, "params")
     concurrently = "concurrently" in options and is_on(options["concurrently"])
     tour.verb = "REINDEX CONCURRENTLY" if concurrently else "REINDEX"
