@@ -37,7 +37,7 @@ SELECT 'lock', l.relation || ' ' || l.mode, '' FROM pg_locks l
   WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode <> ALL (ARRAY{sorted(LIGHT)}) UNION ALL
 SELECT 'relation', c.oid::text, n.nspname || '.' || c.relname
   FROM {_NAMED} WHERE {_OWN} AND c.relkind NOT IN ('i', 'I') UNION ALL
-SELECT 'index', c.oid::text, c.relname FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('i', 'I') UNION ALL
+SELECT 'name', c.relname, '' FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('i', 'I') UNION ALL
 SELECT 'size', c.oid::text, pg_relation_size(c.oid)::text
   FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('r', 'm') UNION ALL
 SELECT 'column', a.attrelid || '.' || a.attnum, n.nspname || '.' || c.relname || '.' || a.attname
@@ -60,6 +60,7 @@ _ARM = (
     "DECLARE tierguard_hold NO SCROLL CURSOR WITH HOLD FOR SELECT ('held' || pg_backend_pid())::int"
 )
 _DISARM = "ROLLBACK; DEALLOCATE ALL; SELECT pg_advisory_unlock_all(), pg_stat_force_next_flush()"
+_EXTENSIONS = frozenset({"dblink", "file_fdw", "postgres_fdw", "vector"})
 _ROLES = ("differ_owner",)
 _PREPARE = (
     "SET default_transaction_read_only = on; SET tierguard.armed = 'yes'; "
@@ -123,7 +124,7 @@ def _text(value):
     return "" if value is None else value.decode()
 
 
-@dataclass
+@dataclass(repr=False)
 class Laboratory:
     """A server with the small database, a session in it, and a copy of it where that is needed."""
 
@@ -134,6 +135,12 @@ class Laboratory:
     base: dict
     copy: Session | None = None
     ruined: bool = True
+
+    def __repr__(self):
+        return f"<PostgreSQL {self.version}>"
+
+    def _repr_pretty_(self, printer, _cycle):  # hypothesis would print every field
+        printer.text(repr(self))
 
     def observe(self, text, *, on_copy=False):
         """Run a text and return what it did.
@@ -167,19 +174,18 @@ class Laboratory:
             if session.wire.transaction_status != pq.TransactionStatus.IDLE:
                 session.run("ROLLBACK")
             after = session.count()
-            self.ruined = _lasting(before) != _lasting(after)
+            self.ruined = not _lasting(before).items() <= _lasting(after).items()
         return compare(before, after, alone=alone)
 
     def _fresh_copy(self):
-        """Return a session of a copy that nothing was done to; ``differ_victim`` stands beside it."""
+        """Return a session of a copy that nothing was taken from; ``differ_victim`` stands beside it."""
+        if not self.cluster.admin("SELECT FROM pg_database WHERE datname = 'differ_victim'"):
+            self.cluster.admin("CREATE DATABASE differ_victim")
         if self.copy is None or self.ruined:
             if self.copy is not None:
                 self.copy.close()
-            for name in ("differ_copy", "differ_made"):
-                self.cluster.admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                self.cluster.admin("DROP DATABASE differ_copy WITH (FORCE)")
             self.cluster.admin("CREATE DATABASE differ_copy TEMPLATE differ")
-            if not self.cluster.admin("SELECT FROM pg_database WHERE datname = 'differ_victim'"):
-                self.cluster.admin("CREATE DATABASE differ_victim")
             self.copy = Session(self.cluster.url("differ_copy"))
             self.copy.run(_PREPARE)
             self.copy.run("SET default_transaction_read_only = off")
@@ -216,8 +222,10 @@ def compare(before, after, *, alone=False):
 
 
 def _lasting(seen):
-    """Return what stays of what there is."""
-    return {key: value for key, value in seen.items() if key[0] not in {"xid", "lock", "rows"}}
+    """Return what must still be there for a copy to be used again."""
+    return {
+        key: value for key, value in seen.items() if key[0] not in {"xid", "lock", "rows", "database", "index", "size"}
+    }
 
 
 def _both(before, after, kind):
@@ -240,8 +248,8 @@ def open_laboratory(cluster):
         cluster.admin(f"CREATE ROLE {role}")
     cluster.admin("CREATE DATABASE differ")
     cluster.admin(SCHEMA, "differ")
-    if "vector" in extensions:
-        cluster.admin("CREATE EXTENSION vector", "differ")
+    for extension in sorted(extensions & _EXTENSIONS):
+        cluster.admin(f"CREATE EXTENSION {extension}", "differ")
     cluster.admin("CREATE DATABASE differ_main TEMPLATE differ")
     session = Session(cluster.url("differ_main"))
     laboratory = Laboratory(cluster, version, extensions, session, {})

@@ -26,7 +26,6 @@ from tierguard.model import Operation
 
 FOLDER = Path(__file__).parents[1] / "statements" / "fixtures"
 SCHEMA = (FOLDER.parent / "schema.sql").read_text()
-VECTOR = "CREATE EXTENSION vector"
 
 _HEADER = re.compile(r"^--- (.*?) => (\S+)(.*)$", re.MULTILINE)
 _PERCENT = re.compile(r"%(?:\(([^)]*)\))?([sbt])|%%")
