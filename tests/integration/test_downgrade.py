@@ -114,8 +114,8 @@ def test_a_person_sees_revisions_tables_and_rows_before_typing_the_name(project,
     assert code == 0, said
     shown = said.split("data on PROD would be lost")[1].split(NAME)[0]
     assert "Revisions undone: 0003, 0002" in shown
-    assert "notes: the table (1,234 rows)" in shown
-    assert "people: the column phone (7 rows)" in shown
+    assert "table notes: dropped, 1,234 rows" in shown
+    assert "column people.phone: dropped, 7 rows" in shown
     assert "0003 queries the database before it acts, so it may remove anything" in shown
     assert "seen (0 rows) may be touched" in shown
     assert tables(prod_cluster) == ["people"]

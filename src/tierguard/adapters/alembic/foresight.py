@@ -13,7 +13,10 @@ from tierguard.databases.authorization import require_grant
 from tierguard.databases.tables import VERSION, count_rows, list_tables
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
-from tierguard.statements.losses import TABLE, Loss, find_losses
+from tierguard.process.admission import Answer
+from tierguard.process.radius import Fate, survey
+from tierguard.process.radius.naming import spell
+from tierguard.statements.classifying import classify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext, RevisionStep
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
+
+    from tierguard.process.radius import Plan
+    from tierguard.statements.effects import Act, Effects
 
     Table = tuple[str, str]
 
@@ -64,16 +70,15 @@ class Foreseen:
 
     Attributes:
         course: the revisions that go.
-        lost: what goes of each table that is there.
-        absent: what goes of tables that are not listed.
-        counted: the rows of each table that is lost or may be touched, in words.
+        reached: what their statements reach.
+        touchable: the rows, in words, of each other table, where something in a revision cannot be read.
         unclear: statements that cannot be read beforehand, and revisions that cannot be written down beforehand.
+        drops_all: no table would be left.
     """
 
     course: Course
-    lost: Mapping[Table, tuple[str, ...]]
-    absent: tuple[Loss, ...]
-    counted: Mapping[Table, str]
+    reached: Plan
+    touchable: Mapping[Table, str]
     unclear: tuple[str, ...]
     drops_all: bool
 
@@ -89,13 +94,10 @@ class Foreseen:
 
     def _lines(self) -> Iterator[str]:
         yield f"Revisions undone: {', '.join(self.course.revisions) or 'none'}"
-        for table, what in sorted(self.lost.items()):
-            yield f"{_name(table)}: {', '.join(what)} ({self.counted[table]} rows)"
-        for loss in self.absent:
-            yield f"{'.'.join(loss.table)}: {loss.what} (not among the tables, so its rows are not counted)"
+        yield from self.reached.lines()
         yield from self.unclear
-        for table in sorted(self.counted.keys() - self.lost.keys()):
-            yield f"{_name(table)} ({self.counted[table]} rows) may be touched"
+        for table, rows in sorted(self.touchable.items()):
+            yield f"{spell(*table)} ({rows} rows) may be touched"
 
 
 def foresee(context: MigrationContext, script: ScriptDirectory, connection: Connection) -> Foreseen:
@@ -103,17 +105,34 @@ def foresee(context: MigrationContext, script: ScriptDirectory, connection: Conn
     heads = context.get_current_heads()
     course = read_course(list(context.opts["fn"](heads, context)), heads, script)
     connection.rollback()
-    losses, unclear = _read_revisions(course)
+    acts, unclear = _read_revisions(course)
     with connection.begin() as transaction:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         connection.exec_driver_sql(_COUNTING)
-        tables = {table: rows for table, rows in list_tables(_fetcher(connection)).items() if table[1] != VERSION}
-        lost = _group(losses, tables)
-        counted = count_rows(_fetcher(connection), tables, set(tables) if unclear else set(lost))
+        fetch = _fetcher(connection)
+        tables = {table: rows for table, rows in list_tables(fetch).items() if table[1] != VERSION}
+        reached = _survey(acts, fetch)
+        dropped = {
+            one.name
+            for tree in reached.trees
+            for one in tree.reached
+            if (one.kind, one.fate) == ("table", Fate.DROPPED)
+        }
+        left = [table for table in tables if spell(*table) not in dropped]
+        touchable = count_rows(fetch, tables, left) if unclear else {}
         transaction.rollback()
-    dropped = {table for table, what in lost.items() if any(one.startswith(TABLE) for one in what)}
-    absent = tuple(loss for loss in losses if not _group([loss], tables))
-    return Foreseen(course, lost, absent, counted, unclear, drops_all=bool(tables) and dropped == set(tables))
+    return Foreseen(course, reached, touchable, unclear, drops_all=bool(tables) and not left)
+
+
+def _survey(acts: Sequence[Act], fetch: Callable[[str], Any]) -> Plan:
+    exchange = survey(acts)
+    try:
+        question = next(exchange)
+        while True:
+            question = exchange.send(Answer(fetch(question)))
+    except StopIteration as end:
+        plan: Plan = end.value
+        return plan
 
 
 def _fetcher(connection: Connection) -> Callable[[str], Any]:
@@ -121,15 +140,15 @@ def _fetcher(connection: Connection) -> Callable[[str], Any]:
     return lambda statement: connection.exec_driver_sql(statement.replace("%", "%%")).scalar()
 
 
-def _read_revisions(course: Course) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
+def _read_revisions(course: Course) -> tuple[tuple[Act, ...], tuple[str, ...]]:
     """Write each revision's downgrade as SQL instead of running it, as ``alembic downgrade --sql`` does, and read that.
 
-    Returns what it takes away, and in words what cannot be read or written so.
+    Returns what it does, and in words what cannot be read or written so.
     """
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
 
-    losses: list[Loss] = []
+    acts: list[Act] = []
     unclear: list[str] = []
     for step in course.down:
         script = io.StringIO()
@@ -141,25 +160,20 @@ def _read_revisions(course: Course) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
                 step.migration_fn()
         except Exception:  # noqa: BLE001 - a revision is anybody's code, and may need a database to answer
             unclear.append(f"{step.revision.revision} queries the database before it acts, so it may remove anything")
-        found, opaque = find_losses(script.getvalue())
-        losses += found
-        unclear += [f"{step.revision.revision} does something that cannot be read beforehand: {one}" for one in opaque]
-    return tuple(losses), tuple(unclear)
+        effects = classify(script.getvalue())
+        acts += () if effects.problem else effects.acts
+        unclear += [
+            f"{step.revision.revision} does something that cannot be read beforehand: {reason}"
+            for reason in _reasons(effects)
+        ]
+    return tuple(acts), tuple(unclear)
 
 
-def _group(losses: Sequence[Loss], tables: Mapping[Table, int]) -> dict[Table, tuple[str, ...]]:
-    """Return what goes of each table that is there."""
-    found: dict[Table, list[str]] = {}
-    for loss in losses:
-        for schema, name in tables:
-            if loss.table in {(name,), (schema, name)} and loss.what not in found.setdefault((schema, name), []):
-                found[schema, name].append(loss.what)
-    return {table: tuple(what) for table, what in found.items() if what}
-
-
-def _name(table: Table) -> str:
-    schema, name = table
-    return name if schema == "public" else f"{schema}.{name}"
+def _reasons(effects: Effects) -> Iterator[str]:
+    if effects.problem:
+        yield effects.problem
+        return
+    yield from (f"{act.verb}: {act.why}" for act in effects.acts if act.operation is Operation.OPAQUE)
 
 
 def judge_steps(
