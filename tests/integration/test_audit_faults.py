@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from support.child import environment, run
+from support.child import environment, needs_no_agent, run
 from support.clusters import project
 from support.pristine import URLS
 
@@ -133,6 +133,7 @@ def test_a_log_that_breaks_after_the_first_connection_stops_a_person(tmp_path, h
     assert done.stdout == ""
 
 
+@needs_no_agent
 @pytest.mark.parametrize("how", BREAK)
 def test_a_log_that_breaks_after_the_first_connection_stops_no_server_and_not_int(tmp_path, how):
     served = broken(project(tmp_path / "server"), how, **SERVER)
@@ -160,6 +161,7 @@ def test_a_lock_that_is_held_refuses_a_person_after_some_seconds(held):
     assert "another process keeps it locked" in done.stderr
 
 
+@needs_no_agent
 def test_a_lock_that_is_held_stops_neither_a_server_nor_int(held):
     served = run(["tierguard", "url"], cwd=held, env=environment(**SERVER))
     assert served.returncode == 0, served.stderr
@@ -194,7 +196,7 @@ def container(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize(("extra", "rule"), [({}, "R9"), (STG, "R8"), (SERVER, "R3")])
+@pytest.mark.parametrize(("extra", "rule"), [({}, "R9"), (STG, "R8"), pytest.param(SERVER, "R3", marks=needs_no_agent)])
 def test_records_on_standard_error_count_and_nothing_is_made_on_disk(container, extra, rule):
     before = sorted(container.iterdir())
     done = run(["tierguard", "url"], cwd=container, env=environment(**extra))

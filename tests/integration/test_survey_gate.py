@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from support import clusters
-from support.child import environment, run
+from support.child import environment, needs_no_agent, run
 
 from tierguard.model import Tier
 
@@ -109,6 +109,7 @@ def test_stgs_url_that_leads_to_int_is_said(make, int_cluster):
     assert (done.returncode, row["state"], row["command"]) == (1, "elsewhere", "")
 
 
+@needs_no_agent
 def test_prods_url_that_leads_to_int_is_not_counted_as_prod(make, int_cluster):
     project = make(int_cluster.url("survey_int"), prod_url=int_cluster.url("survey_int"))
     server = environment(USE_PROD_DATABASE="true", APP_PRODUCTION="true")

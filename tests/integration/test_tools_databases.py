@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from support import clusters
-from support.child import environment, run
+from support.child import environment, needs_no_agent, run
 
 from tierguard import tools
 from tierguard.model import Tier
@@ -70,6 +70,7 @@ def test_a_missing_int_is_created_and_stamped_once(int_cluster, tmp_path):
         clusters.drop_database(int_cluster, "tools_new")
 
 
+@needs_no_agent
 def test_a_missing_prod_is_never_created(int_cluster, tmp_path):
     clusters.drop_database(int_cluster, "tools_live")
     project = clusters.project(tmp_path, prod_url=int_cluster.url("tools_live"))

@@ -97,6 +97,7 @@ def test_adoption_tolerates_in_a_test_run_where_ints_url_leads(gate, capsys):
     ("context", "told"),
     [
         (Context(production_mode=True), True),
+        (Context(production_mode=True, agent="codex"), False),
         (Context(production_mode=True, git_tree=True, hearsay=Hearsay(production_mode="X in .env")), False),
         (Context(), False),
     ],

@@ -217,7 +217,7 @@ class Gate:
         self._unstampable.add((reading.sysid, reading.oid, reading.user))
 
     def _circumstances(self, ceiling: Ceiling, reading: Reading, parameters: Mapping[str, str]) -> Circumstances:
-        config = self.process.config
+        config, context = self.process.config, self.process.context
         seen = _inspected.get()
         looked_at = (seen.database,) if seen and seen.database else ()
         found = looked_at if seen else self.process.find_databases(parameters)
@@ -230,8 +230,8 @@ class Gate:
             pinned=self._find_pinned(reading, parameters),
             beside_prod=pins_prod(self._read_pins(), reading),
             made_here=self.neighbours.made(reading),
-            tests=bool(self.process.context.tests),
-            server=self.process.context.production_mode and not self.process.context.hearsay.production_mode,
+            tests=bool(context.tests),
+            server=context.production_mode and not (context.hearsay.production_mode or context.agent),
             asking=_describe_asking(config),
             place=_describe_place(reading, parameters),
             near=is_near(parameters, config.local_hosts),
