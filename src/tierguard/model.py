@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tierguard.deciding.terms import Loan
     from tierguard.text.sealed import Sealed
 
 
@@ -120,6 +121,8 @@ class Context:
     database_url: bool = False  # DATABASE_URL is in the process environment, non-empty
     local: bool = False  # looks like somebody's own machine: a terminal in a git work tree
     hearsay: Hearsay = Hearsay()  # counts for nothing unasked in a git work tree
+    loan: Loan | None = None  # consent that tierguard run hands down to this process
+    lapsed: str = ""  # why there is none, where the environment says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ class Choice:
     authority: Authority = Authority.PROCESS
     notices: tuple[str, ...] = ()
     trace: tuple[Step, ...] = ()
+    loan: Loan | None = None  # the consent that it rests on, if that was handed down
 
 
 @dataclass(frozen=True, slots=True)

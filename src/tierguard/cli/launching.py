@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,14 +23,17 @@ NOT_FOUND: Final = 127
 SHIM: Final = Path(__file__).resolve().parents[1] / "shim"
 
 
-def environment(config: Config, target: Target, password_file: str) -> SealedTexts:
+def environment(config: Config, target: Target, password_file: str, *, read_only: bool = False) -> SealedTexts:
     """Return the environment of a command that may use ``target`` and no other tier.
+
+    With ``read_only`` libpq tells the server of each connection that it is for reading.
 
     Raises:
         TierguardError: what gates a Python child is not there.
     """
     from tierguard.databases.programs.finding import lead_to
     from tierguard.errors import TierguardError
+    from tierguard.evidence.sources import read_only_options
 
     if not (SHIM / "sitecustomize.py").is_file():
         raise TierguardError(
@@ -39,6 +43,9 @@ def environment(config: Config, target: Target, password_file: str) -> SealedTex
         )
     child = lead_to(config, target, password_file)
     added = {"PYTHONPATH": os.pathsep.join(filter(None, (str(SHIM), child.get("PYTHONPATH"))))}
+    if read_only:
+        source = config.database(target.database).sources[target.tier]
+        added["PGOPTIONS"] = read_only_options(source, child.get("PGOPTIONS", ""))
     return child | added | ({"TIERGUARD_CONFIG": str(config.path)} if config.path else {})
 
 
@@ -57,8 +64,11 @@ def leave_ambient(database: str) -> None:
         del os.environ[name]
 
 
-def run(command_line: Sequence[str], environment: SealedTexts) -> int:
-    """Run the child in the foreground; signals reach it, and its exit code is ours."""
+def run(command_line: Sequence[str], environment: SealedTexts, *, adopting: bool = False) -> int:
+    """Run the child in the foreground; signals reach it, and its exit code is ours.
+
+    With ``adopting`` what it leaves behind becomes a child of this process, and its end is taken note of.
+    """
     try:
         child = subprocess.Popen(command_line, env=dict(environment))  # noqa: S603 - running it is the point
     except FileNotFoundError:
@@ -68,6 +78,8 @@ def run(command_line: Sequence[str], environment: SealedTexts) -> int:
         why = getattr(error, "strerror", None) or error
         options.say(f"tierguard: {command_line[0]}: cannot be executed: {why}", err=True)
         return NOT_FOUND - 1
+    if adopting:
+        signal.signal(signal.SIGCHLD, lambda _, __: _bury(child.pid))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: child.send_signal(received))
     while True:
@@ -76,6 +88,15 @@ def run(command_line: Sequence[str], environment: SealedTexts) -> int:
         except KeyboardInterrupt:
             continue  # the terminal sent it to the child too, which decides
         return code if code >= 0 else 128 - code
+
+
+def _bury(spared: int) -> None:
+    """Let the adopted processes that have ended go; the command's own end is waited for elsewhere."""
+    with suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == spared:
+                return
+            os.waitpid(ended.si_pid, 0)
 
 
 def run_or_fail(command_line: Sequence[str], environment: SealedTexts) -> int:

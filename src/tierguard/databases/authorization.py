@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tierguard.databases.connection import open_target, read_identity
@@ -19,13 +20,14 @@ from tierguard.evidence import git
 from tierguard.evidence.config import DEFAULT
 from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import terminal
+from tierguard.process.borrowing import check_operation
 from tierguard.process.chosen import current_process, resolve
 from tierguard.process.covers import covering
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tierguard.deciding.identity import Reading
     from tierguard.model import Target
@@ -43,6 +45,7 @@ class Grant:
     operation: Operation
     decision: Decision
     intent: Entry = field(repr=False)  # what was recorded before the block began
+    reading: Reading = field(repr=False)  # what the target said of itself
     kept: str = ""  # under which name what was there is kept; empty where nothing is
     rows: int | None = None  # set by whoever acts; it goes into the record of the outcome
     detail: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +69,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     declared: bool = False,
     reference_only: bool = False,
     kept_as: str = "",
+    detail: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Grant]:
     """Allow one operation, or refuse it; the attempt and its outcome are recorded.
 
@@ -76,6 +80,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
         declared: the migration revision declares that it destroys data.
         reference_only: the block writes reference data only, which is all that may be seeded on PROD.
         kept_as: the name under which the block itself keeps what it replaces, instead of a snapshot made beforehand.
+        detail: what the record of the intent says beside.
 
     Raises:
         PolicyRefused: the policy says no, or what it demands is not there; there is no flag.
@@ -94,22 +99,25 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     case = Case(process, goal, decision, intent, plan, reference_only, kept_as)
     try:
         _match(goal, process.ceiling())
+        check_operation(process, operation)
         _obey(goal, decision)
         check_demands(case)
-        intent = replace(intent, target=locate(conninfo.parse(goal.sealed).effective(), _prove(goal)))
+        reading = _prove(goal)
+        intent = replace(intent, target=locate(conninfo.parse(goal.sealed).effective(), reading))
         fulfilled = fulfil_demands(replace(case, intent=intent))
     except PolicyRefused as refusal:
         refused = replace(intent, rule=refusal.rule, reason=refusal.message)
         process.recorder.record_refusal(refused, goal.authority)
         raise
     kept = str(fulfilled.get("snapshot", ""))
-    grant = Grant(goal, operation, decision, intent, "" if kept.startswith(NOTHING_KEPT) else kept)
+    grant = Grant(goal, operation, decision, intent, reading, "" if kept.startswith(NOTHING_KEPT) else kept)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
         with _holding(grant):
             yield grant
         return
     code = git.read_state(process.config.root)
-    process.recorder.record(replace(intent, detail={**fulfilled, **({"git": dict(code)} if code else {})}), ceiling)
+    about = {**fulfilled, **detail, **({"git": dict(code)} if code else {})}
+    process.recorder.record(replace(intent, detail=about), ceiling)
     started = time.perf_counter()
     try:
         with _holding(grant, declared=declared):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NON_INTERACTIVE = "Production database access requested in non-interactive mode."
+LAPSED = "The consent that tierguard run hands down is not this process's:"
 UNASKED = "in a git work tree this never counts without a question"
 TESTS_REFUSAL = "Tests run on INT; {tier} was asked for by argument."
 
@@ -73,7 +74,8 @@ def _remark(context: Context, request: Request) -> str:
 
 
 def _is_server(context: Context, request: Request) -> bool:
-    entitled = _asks_for_prod(request) and context.production_mode and not context.agent
+    handed_down = context.loan or context.lapsed  # a person's narrower word: it only tightens
+    entitled = _asks_for_prod(request) and context.production_mode and not context.agent and not handed_down
     return entitled and (context.terminal or not _find_hearsay(context, request))
 
 
@@ -98,12 +100,16 @@ def _person_present(context: Context, request: Request) -> bool:
 
 
 def _ask_person(context: Context, request: Request) -> Choice:
+    if context.loan is not None:
+        reason = context.loan.describe()
+        return Choice(Outcome.ALLOW, Tier.PROD, "R6", reason, authority=Authority.PERSON, loan=context.loan)
     return _ask(context, request, "R6", "PROD was asked for at a terminal")
 
 
 def _ask(context: Context, request: Request, rule: str, reason: str) -> Choice:
     said = _find_hearsay(context, request)
-    notices = (f"{UNASKED[0].upper()}{UNASKED[1:]}: {said}.",) if said else ()
+    said_so = (f"{UNASKED[0].upper()}{UNASKED[1:]}: {said}.",) if said else ()
+    notices = (*said_so, f"{LAPSED} {context.lapsed}.") if context.lapsed else said_so
     reason += _remark(context, request)
     return Choice(Outcome.CONFIRM, Tier.PROD, rule, reason, authority=Authority.PERSON, notices=notices)
 
@@ -117,6 +123,7 @@ def _prod_unanswered(context: Context, request: Request) -> bool:
 def _refuse_prod(context: Context, request: Request) -> Choice:
     why = find_absence(context) or "a service takes PROD from its server's environment alone"
     remark = _remark(context, request)
+    lapsed = f" {LAPSED} {context.lapsed}." if context.lapsed else ""
     first, server = "Remove the request for PROD from the environment", "For a server see"
     if remark:
         first = "Remove that"
@@ -126,7 +133,7 @@ def _refuse_prod(context: Context, request: Request) -> Choice:
     instead = f"{first} to use INT. {server} docs/rules/R7.md."
     if context.agent:
         instead = "Use INT, which needs no request, or STG, and ask a person about PROD."
-    return Choice(Outcome.REFUSE, Tier.PROD, "R7", f"{NON_INTERACTIVE} Here {why}{remark}.", hint=instead)
+    return Choice(Outcome.REFUSE, Tier.PROD, "R7", f"{NON_INTERACTIVE} Here {why}{remark}.{lapsed}", hint=instead)
 
 
 def _named_tier(_: Context, request: Request) -> Choice:
@@ -150,7 +157,7 @@ RULES: Final = (
         "R4", "CI with DATABASE_URL, no argument", lambda c, r: c.ci and c.database_url and not r.argument, _ci_database
     ),
     Rule("R5", "CI, no argument", lambda c, r: c.ci and not r.argument, _ci_plain),
-    Rule("R6", "PROD asked for, a person at a terminal", _person_present, _ask_person),
+    Rule("R6", "PROD asked for, a person at a terminal or above", _person_present, _ask_person),
     Rule("R7", "PROD asked for otherwise", _prod_unanswered, _refuse_prod),
     Rule("R8", "STG or INT asked for", lambda _, r: asked_for(r) in {Tier.INT, Tier.STG}, _named_tier),
     Rule("R9", "nothing asked for", lambda _, __: True, _default),

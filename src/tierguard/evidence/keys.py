@@ -254,5 +254,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "CI": "A true value: nobody is asked, flags are ignored, and INT is the CI's own `DATABASE_URL` where that is set.",
     "DATABASE_URL": "Under `CI`, the URL of INT of `default`; it then counts in the environment alone.",
     "PYTEST_VERSION": "Set by pytest: a test run and what it starts use INT.",
+    "TIERGUARD_CONSENT": "Set by `tierguard run` for what it runs: where the consent is that it hands down. It grants "
+    "nothing: whoever answers there has to be the `tierguard run` above.",
     "NO_COLOR": "No colours.",
 }

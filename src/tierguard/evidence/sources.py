@@ -76,7 +76,7 @@ def read_url(
         url = Sealed(conninfo.with_database(url.open(), own_name))
         parsed = conninfo.parse(url, name=label)
     masking.remember(parsed.effective().get("password"))
-    refuse_ambient(parsed, tier, environ)
+    refuse_ambient(parsed, tier, _without_bounds(source, parsed, environ) if tier is Tier.PROD else environ)
     return url, label
 
 
@@ -146,6 +146,24 @@ def refuse_ambient(parsed: conninfo.Conninfo, tier: Tier, environ: Mapping[str, 
             hint="Unset it, or write that part into the URL.",
             rule="ambient-variable",
         )
+
+
+def read_only_options(source: Source, options: str = "") -> str:
+    """Return libpq's ``options`` for sessions that only read, and are bounded in time, behind those there are."""
+    settings = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": source.statement_timeout,
+        "idle_in_transaction_session_timeout": source.idle_timeout,
+    }
+    return " ".join(filter(None, (options, *(f"-c {name}={value}" for name, value in settings.items()))))
+
+
+def _without_bounds(source: Source, parsed: conninfo.Conninfo, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment without the options that ``tierguard run`` gives to a command that only reads."""
+    given = read_only_options(source, parsed.effective().get("options", ""))
+    if environ.get("PGOPTIONS") != given:
+        return environ
+    return SealedTexts({name: value for name, value in environ.items() if name != "PGOPTIONS"})
 
 
 def lookup(config: Config, name: str, environ: Mapping[str, str]) -> str:

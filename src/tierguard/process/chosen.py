@@ -16,11 +16,12 @@ from tierguard.evidence.config import DEFAULT, Config, load
 from tierguard.evidence.detect import detect, read_request
 from tierguard.evidence.project import load_project
 from tierguard.forks import Lock
-from tierguard.model import Authority, Ceiling, Choice, Context, Entry, Event, Hearsay, Outcome, Request, Target, Tier
-from tierguard.process import consent, ending, terminal
+from tierguard.model import Authority, Ceiling, Choice, Context, Hearsay, Outcome, Request, Target, Tier
+from tierguard.process import borrowing, consent, ending, terminal
 from tierguard.process.advice import refuse_choice
 from tierguard.process.destinations import Destinations
 from tierguard.process.recorder import Recorder
+from tierguard.process.recording import describe_choice, record_choice
 from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed, SealedTexts
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tierguard.evidence.config import Database
     from tierguard.ports import Prompter
+    from tierguard.process.lending.borrower import Lent
     from tierguard.process.standing import Standing
 
 
@@ -47,6 +49,8 @@ class Process:
     conflict: SettingMismatch | None = None  # why it is not known which project this is, if so
     recorder: Recorder = field(init=False)
     standing: Standing | None = field(default=None, init=False)  # the person on whose word PROD is used
+    purpose: consent.Purpose | None = None  # what a person is told beside, and has to type, where consent is handed on
+    lent: Lent | None = field(default=None, init=False)  # the consent that was handed down to this process
     _targets: dict[str, Target] = field(default_factory=dict, init=False)
     _destinations: Destinations = field(default_factory=Destinations, init=False, repr=False)
     turn: consent.Turn = field(default_factory=consent.Turn, init=False)
@@ -117,44 +121,29 @@ class Process:
         if service:
             terminal.name_tier()
         self.request = read_request(self.config, self.environ, argument, service=service)
+        self.lent = borrowing.take_up(self, self.request)
         choice = choose(self.context, self.request)
+        borrowing.leave_behind(self, choice.tier)
         if choice.outcome is Outcome.ERROR:
             raise SettingMismatch(choice.reason, hint=choice.hint, rule=choice.rule)
         if choice.outcome is Outcome.REFUSE:
-            self._record_choice(choice)
+            record_choice(self, choice)
             raise refuse_choice(self, choice)
         for notice in choice.notices:
             terminal.warn(f"{choice.rule}: {notice}")
         if choice.outcome is Outcome.CONFIRM:
             url, _ = self.written_url(DEFAULT, Tier.PROD)
-            consent.ask_for_prod(self, conninfo.parse(url).endpoint, self._describe(choice))
-            choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person typed yes; {choice.reason}")
-        self._record_choice(choice)
+            typed = consent.ask_for_prod(self, conninfo.parse(url).endpoint, describe_choice(self, choice))
+            choice = replace(choice, outcome=Outcome.ALLOW, reason=f"a person {typed}; {choice.reason}")
+        record_choice(self, choice)
         if choice.authority is Authority.PERSON:
             from tierguard.process.standing import Own
 
-            self.standing = Own(self, self.config.database(DEFAULT).sources[Tier.PROD].ask_above)
+            self.standing = self.lent or Own(self, self.config.database(DEFAULT).sources[Tier.PROD].ask_above)
         self.choice = choice
         if service and choice.tier is Tier.STG:
             self._export_stg()
         return choice
-
-    def _record_choice(self, choice: Choice) -> None:
-        if choice.outcome is Outcome.REFUSE:
-            self.recorder.record_refusal(self._describe(choice), choice.authority)
-        else:
-            self.recorder.record(self._describe(choice), Ceiling(choice.tier or Tier.INT, choice.authority))
-
-    def _describe(self, choice: Choice) -> Entry:
-        return Entry(
-            event=Event.SELECT,
-            database=DEFAULT,
-            tier=choice.tier or "",
-            decision=Outcome.ALLOW,
-            rule=choice.rule,
-            reason=choice.reason,
-            detail={"config": {"path": str(self.config.path), "sha256": self.config.digest}},
-        )
 
     def _export_stg(self) -> None:
         """Let the processes that a development service starts choose what it chose."""

@@ -59,6 +59,21 @@ class Question:
         return answer == self.expected or (self.wordy and answer.startswith(f"{self.expected} "))
 
 
+@dataclass
+class Purpose:
+    """What PROD is asked for, where a command hands the consent on to another one.
+
+    Attributes:
+        lines: what a person reads beside where PROD is.
+        named: they type ``project/tier`` instead of yes, and say why unless they have said so already.
+        reason: why, in their words.
+    """
+
+    lines: tuple[str, ...]
+    named: bool = False
+    reason: str = ""
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C at a question: one line and exit code 130, where nobody catches it."""
 
@@ -143,8 +158,8 @@ def require_person(process: Process, question: Question) -> None:
         _refuse(process, question, absence)
 
 
-def ask_for_prod(process: Process, endpoint: str, record: Entry) -> None:
-    """Let a person confirm that this process uses PROD.
+def ask_for_prod(process: Process, endpoint: str, record: Entry) -> str:
+    """Let a person confirm that this process uses PROD, and return how they did.
 
     Args:
         process: that chooses it.
@@ -152,14 +167,27 @@ def ask_for_prod(process: Process, endpoint: str, record: Entry) -> None:
         record: of the choice; its rule is why PROD was asked for.
 
     Raises:
-        ConsentRefused: they did not type yes.
+        ConsentRefused: they did not type what was asked for.
     """
+    purpose = process.purpose or Purpose(())
+    name = f"{process.config.project}/{Tier.PROD}"
     lines = (
         f"You are about to use the PRODUCTION database: {endpoint}",
         f"Real people's data is in it. Project {process.config.project}, asked for by {record.rule}.",
+        *purpose.lines,
     )
+    if purpose.named:
+        lines += (f"Write the reason behind it: {name} and why. It is recorded.",) if not purpose.reason else ()
     refusal, command = "PROD was not confirmed and nothing was run", this_command(process, Tier.PROD)
-    ask(process, Question(Tier.PROD, lines, "yes", refusal, command, record.rule, record, final=True))
+    expected = name if purpose.named else "yes"
+    question = Question(
+        Tier.PROD, lines, expected, refusal, command, record.rule, record, final=True, wordy=purpose.named
+    )
+    typed = ask(process, question)
+    purpose.reason = purpose.reason or typed.removeprefix(f"typed {expected}").strip()
+    if purpose.named and not purpose.reason:
+        _refuse(process, question, f"{expected} was typed without a reason")
+    return typed
 
 
 def _render(question: Question) -> str:

@@ -15,6 +15,7 @@ from tierguard.evidence.hearsay import weigh
 from tierguard.evidence.project import load_project
 from tierguard.model import Choice, Outcome
 from tierguard.process.advice import advise_on
+from tierguard.process.borrowing import look_up
 from tierguard.text import conninfo
 from tierguard.text.sealed import SealedTexts
 
@@ -61,7 +62,10 @@ def explain(  # noqa: PLR0913 - the evidence, part by part
             context = replace(context, git_tree=git_tree)
         if dotenv is not None:
             context = replace(context, hearsay=weigh(config, known, {".env": dotenv}))
-        choice = choose(context, read_request(config, known, argument, service=service))
+        request = read_request(config, known, argument, service=service)
+        if own:
+            context, _ = look_up(context, request, known, config.project, count=False)
+        choice = choose(context, request)
     except SettingMismatch as mismatch:
         return Choice(Outcome.ERROR, None, mismatch.rule, str(mismatch))
     if choice.outcome is Outcome.REFUSE:

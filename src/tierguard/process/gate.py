@@ -23,6 +23,7 @@ from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, T
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import ending, leading, terminal
+from tierguard.process.borrowing import OF_LOANS, bind
 from tierguard.process.clusters import Clusters
 from tierguard.process.neighbours import Neighbours, Scene
 from tierguard.statements.claims import Kind
@@ -100,8 +101,12 @@ class Gate:
         ceiling = seen.ceiling if seen else self.process.ceiling()
         case = self._circumstances(ceiling, reading, parameters)
         verdict = judge(reading, case)
+        if not (seen or case.external):
+            verdict = bind(self.process, reading, verdict)
         first = seen is None and self._note(reading, parameters, verdict)
-        if verdict.rule and (seen or first or not verdict.allowed):  # advice costs a look at every URL
+        if (
+            verdict.rule and verdict.rule not in OF_LOANS and (seen or first or not verdict.allowed)
+        ):  # advice costs a look at every URL
             verdict = judge(reading, self._add_advice(case, parameters))
         self._record(_describe(Event.CONNECT, reading, verdict, parameters), verdict, ceiling)
         kind = IdentityMismatch if verdict.mismatch else IdentityRefused

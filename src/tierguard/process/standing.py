@@ -25,23 +25,28 @@ ASK_ABOVE: Final = 10  # rows of a whole consent that are changed without a ques
 
 
 class Standing(Protocol):
-    """A person's word, wherever it was typed: in this process, or in the ``tierguard run`` above it.
+    """A person's word, wherever it was typed: in this process, or in the ``tierguard run`` above it."""
 
-    Attributes:
-        operation: the gravest thing that it covers: ``READ``, or ``WRITE`` for whatever is then shown and agreed to.
-    """
-
-    operation: Operation
+    @property
+    def operation(self) -> Operation:
+        """Return the gravest thing that it covers: ``READ``, or ``WRITE`` for whatever is then shown and agreed to."""
 
     def spend(self, changes: Mapping[str, int]) -> bool:
         """Take rows from what may be changed without a question, all of them or none; return whether they were there.
 
         Args:
             changes: for each table, as ``schema.name``, how many of its rows were inserted, updated or deleted.
+
+        Raises:
+            ConsentRefused: it is over, where it was handed down.
         """
 
     def extend(self, rows: int, tables: frozenset[str]) -> None:
-        """Let ``rows`` more rows of ``tables``, together, be changed without a question."""
+        """Let ``rows`` more rows of ``tables``, together, be changed without a question.
+
+        Raises:
+            ConsentRefused: it is over, where it was handed down.
+        """
 
     def ask(self, question: Question, stop: int) -> str:
         """Ask the person, and return how they agreed: ``typed …``. Blocks.
