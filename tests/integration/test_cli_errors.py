@@ -63,6 +63,18 @@ def test_every_error_has_the_same_form(project, words, code, rule):
     assert said
 
 
+def test_an_archive_is_an_answer_and_a_program_that_fails_an_error(int_cluster, tmp_path):
+    clusters.make_database(int_cluster, "cli_json", rows=3)
+    clusters.stamp(int_cluster, "cli_json", "int")
+    project = clusters.project(tmp_path / "project", int_cluster.url("cli_json"))
+    told = {"tier": "int", "database": "default", "file": "x.dump"}
+    assert tell(project, "dump", "x.dump", "--json")[:2] == (0, told)
+    assert tell(project, "restore", "x.dump", "--clean", "--json")[:2] == (0, told | {"clean": True})
+    code, told, said = tell(project, "dump", "nowhere/x.dump", "--json")
+    assert (code, told["error"], told["rule"]) == (4, "pg_dump failed.", "operation-failed")
+    assert "nowhere/x.dump" in said
+
+
 def test_an_answer_that_is_there_already_stays_the_only_object(tmp_path):
     (tmp_path / "tierguard.toml").write_text('project = "shop"\n')
     code, told, said = tell(tmp_path, "adopt", "--json")
@@ -92,4 +104,4 @@ def test_every_command_is_here_or_has_no_answer_of_its_own():
         if not options.has_json(command := importlib.import_module(f"tierguard.cli.commands.{name}").command)
         and not hasattr(command, "commands")
     }
-    assert without == {"dump", "psql", "restore", "run"}
+    assert without == {"psql", "run"}

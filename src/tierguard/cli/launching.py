@@ -13,7 +13,7 @@ from tierguard.cli import options
 from tierguard.cli.runner import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tierguard.evidence.config import Config
     from tierguard.model import Target
@@ -97,6 +97,12 @@ def _bury(spared: int) -> None:
             if ended.si_pid == spared:
                 return
             os.waitpid(ended.si_pid, 0)
+
+
+def print_result(code: int, program: str, told: Mapping[str, object]) -> None:
+    """Print as JSON what a program of ours did, or that it failed: it said why on standard error."""
+    failed = {"error": f"{program} failed.", "rule": "operation-failed", "hint": "", "ask": None}
+    options.print_json(failed if code else told)
 
 
 def run_or_fail(command_line: Sequence[str], environment: SealedTexts) -> int:

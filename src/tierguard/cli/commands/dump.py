@@ -12,8 +12,9 @@ from tierguard.cli import launching, options
 @click.command("dump", help="Write the chosen tier into FILE, as pg_dump's custom format; only you can read it.")
 @options.tier
 @options.database
+@options.as_json
 @click.argument("file", type=click.Path(dir_okay=False))
-def command(tier: str | None, database: str, file: str) -> int:
+def command(tier: str | None, database: str, file: str, as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Dump, and return 0, or 4 where pg_dump failed."""
     from tierguard.databases.authorization import authorize
     from tierguard.databases.programs.finding import find_program
@@ -29,6 +30,10 @@ def command(tier: str | None, database: str, file: str) -> int:
     with authorize(Operation.READ, target=target), passfile(config, target) as password_file:
         mask = os.umask(0o077)  # the file holds the data, and pg_dump makes it
         try:
-            return launching.run_or_fail(line, launching.environment(config, target, password_file))
+            code = launching.run_or_fail(line, launching.environment(config, target, password_file))
         finally:
             os.umask(mask)
+    if as_json:
+        told = {"tier": target.tier.value, "database": target.database, "file": file}
+        launching.print_result(code, "pg_dump", told)
+    return code

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @options.tier
 @options.database
 @click.option("--clean", is_flag=True, help="Drop what the archive replaces first.")
+@options.as_json
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # noqa: FBT001 - click passes options by name
+def command(tier: str | None, database: str, file: str, clean: bool, as_json: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Restore, and return 0, or 4 where pg_restore failed."""
     from tierguard.databases.authorization import authorize, record_refusal
     from tierguard.databases.programs import archives
@@ -56,7 +57,11 @@ def command(tier: str | None, database: str, file: str, clean: bool) -> int:  # 
         environment = launching.environment(config, target, password_file)
         line = [program, "--exit-on-error", "--single-transaction", "--no-owner", f"--use-list={entries.name}"]
         line += ["--clean", "--if-exists"] if clean else []
-        return launching.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
+        code = launching.run_or_fail([*line, f"--dbname={environment['PGDATABASE']}", file], environment)
+    if as_json:
+        told = {"tier": target.tier.value, "database": target.database, "file": file, "clean": clean}
+        launching.print_result(code, "pg_restore", told)
+    return code
 
 
 def _names(config: Config, target: Target) -> dict[Any, str]:
