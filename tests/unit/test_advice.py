@@ -45,9 +45,9 @@ def make(tmp_path, monkeypatch):
         ("/v/bin/python -m x -p hunter22", {}, "python -m x …"),
         ("/v/bin/python x.py postgresql://me:hunter22@db/shop", {}, "python x.py postgresql://me:***@db/shop"),
         (
-            "/v/bin/python /v/bin/tierguard run --tier prod --operation read --for 8h -- psql -c secret",
+            "/v/bin/python /v/bin/tierguard run --tier prod --operation read --for 8h --reason fix -- psql -c secret",
             {},
-            "tierguard run --tier prod --operation read --for 8h -- psql …",
+            "tierguard run --tier prod --operation read --for 8h --reason fix -- psql …",
         ),
         (
             "/v/bin/python /v/bin/tierguard snapshot prune stg --all --json",

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from tierguard.process.chosen import Process
 
 # Options whose values are no secrets, and how many they take; a person needs them to be asked about the same thing.
-_SHOWN: Final = {"--": 0, "--tier": 1, "--database": 1, "--operation": 1, "--for": 1, "--all": 0, "--keep": 0}
+_SHOWN: Final = {
+    "--": 0,
+    "--tier": 1,
+    "--database": 1,
+    "--operation": 1,
+    "--for": 1,
+    "--reason": 1,
+    "--all": 0,
+    "--keep": 0,
+}
 _LEFT_OUT: Final = "--json"  # a person reads text
 
 
