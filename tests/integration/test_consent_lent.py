@@ -119,7 +119,7 @@ def test_its_begin_its_use_and_its_end_are_recorded(family):
     assert begin["detail"]["lent"] | {"seconds": 28800, "reason": "", "operation": "read"} == begin["detail"]["lent"]
     used = [one["detail"]["lent"] for one in family["records"] if one["event"] == "select" and "lent" in one["detail"]]
     assert len([one for one in used if one["lender"] == lender]) >= 6
-    assert (end["event"], end["detail"]["lent"]["exit"], end["detail"]["rows"]) == ("outcome", 0, 0)
+    assert (end["event"], end["detail"]["lent"]["exit"], end["detail"]["lent"]["unasked"]) == ("outcome", 0, 0)
     assert end["detail"]["lent"]["processes"] >= 6
     agents = [one for one in family["records"] if one["actor"]["kind"] == "agent"]
     assert {one["decision"] for one in agents} == {"refuse"}
@@ -210,6 +210,7 @@ def test_a_writing_child_is_asked_at_the_lenders_terminal_and_counted_there(open
         question=NAME,
         answer="app/prod order 17 was booked twice\r",
     )
+    child.expect(r"Process \d+ asks: python write.py")
     child.expect_exact("Twenty rows would go.")
     child.expect_exact("Type app/prod to go on")
     child.expect_exact("stops here:")
@@ -219,10 +220,34 @@ def test_a_writing_child_is_asked_at_the_lenders_terminal_and_counted_there(open
     assert child.exitstatus == 0, child.before
     assert json.loads((project / "write.json").read_text()) == ACCOUNT
     end = records(project)[-1]
-    assert (end["operation"], end["detail"]["rows"]) == ("write", 28)
+    assert (end["operation"], end["detail"]["lent"]["unasked"]) == ("write", 28)
     assert end["detail"]["lent"] | {"questions": 1, "extended": 20, "exit": 0} == end["detail"]["lent"]
     begin = [one for one in records(project) if one["event"] == "operation" and "detail" in one][-1]
     assert begin["detail"]["lent"]["reason"] == "order 17 was booked twice"
+
+
+def test_every_process_spends_one_account_and_the_person_sees_what_is_beyond_it(open_run, project, prod_cluster):
+    prod_cluster.admin("DELETE FROM person; INSERT INTO person SELECT generate_series(1, 40)", "lent")
+    child = open_run("--operation", "write", "--", "python", "delete.py", question=NAME, answer="app/prod a test\r")
+    child.expect(r"public.person +5 deleted")
+    child.expect_exact("anything else rolls it back:")
+    child.send("no\r")
+    child.expect(r"public.person +5 deleted")
+    child.expect_exact("anything else rolls it back:")
+    child.send("app/prod +10\r")
+    child.expect(pexpect.EOF)
+    assert (project / "delete.said").read_text().split() == ["done", "done", "commit-gate", "done", "done", "done"]
+    assert rows(prod_cluster) == 40 - 5 * 5
+    prod_cluster.admin("DELETE FROM person; INSERT INTO person SELECT generate_series(1, 10)", "lent")
+    assert records(project)[-1]["detail"]["lent"]["processes"] == 6
+
+
+def test_what_was_not_committed_when_the_lender_died_is_not_committed(open_run, project, prod_cluster):
+    child = open_run("--operation", "write", "--", "python", "orphan.py", question=NAME, answer="app/prod a test\r")
+    wait_until((project / "orphan.said").exists)
+    assert (project / "orphan.said").read_text() == "refused consent-lent"
+    child.expect(pexpect.EOF)
+    assert rows(prod_cluster) == 10
 
 
 def test_a_question_that_is_taken_back_gives_the_terminal_back(open_run):

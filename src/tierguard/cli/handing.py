@@ -137,13 +137,13 @@ def hand_down(  # noqa: PLR0913, PLR0917 - each comes from somewhere else
 
 
 def _note(grant: Grant, lender: Lender, code: int) -> None:
-    grant.rows = lender.account.spent
     usage = lender.usage
     grant.detail = {
         "lent": {
             "exit": code,
             "processes": len(usage.processes),
             "questions": usage.questions,
+            "unasked": lender.account.spent,
             "extended": usage.extended,
             "strangers": usage.strangers,
         }

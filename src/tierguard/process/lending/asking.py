@@ -6,9 +6,10 @@ import os
 import re
 import signal
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tierguard.evidence.kinship import descends, identify
+from tierguard.evidence.kinship import descends, identify, read_command
 from tierguard.model import Tier
 from tierguard.process import terminal
 from tierguard.text.display import clean
@@ -22,12 +23,13 @@ _COLOURS: Final = re.compile(r"\033\[[\d;]*m")
 _MOST: Final = 8_000  # characters of a question that are shown
 
 
-def ask_in_front(prompter: Prompter) -> Callable[[str, int], str]:
+def ask_in_front(prompter: Prompter) -> Callable[[str, int, int], str]:
     """Return how a text of another process is shown to the person, and what they type is read."""
 
-    def ask(text: str, stop: int) -> str:
+    def ask(text: str, stop: int, pid: int) -> str:
+        program = " ".join(Path(word).name for word in read_command(pid)[:2])  # what follows may be a secret
         with _in_front():
-            return prompter.answer(_paint(text), stop)
+            return prompter.answer(_paint(f"\nProcess {pid} asks: {program}{text}"), stop)
 
     return ask
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.deciding.terms import LENDABLE, Identity, Loan
 from tierguard.errors import ConsentRefused
-from tierguard.process import consent
+from tierguard.process import consent, terminal
 from tierguard.process.lending import wire
 from tierguard.process.lending.credentials import Peer, ask_for_senders, receive
 from tierguard.process.lending.recognition import ENDED, LoanRefused, check_lender, check_place
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 10  # seconds for an answer that asks no person
 _LIMIT: Final = struct.pack("ll", _PATIENCE, 0)  # struct timeval
+_SILENT: Final = "tierguard run does not answer"
 _RULE: Final = "consent-lent"
 
 
@@ -69,12 +70,12 @@ class Line:
         """Ask the person at the lender's terminal, as a :class:`tierguard.ports.Prompter` does.
 
         Raises:
-            TimeoutError: nobody answered until ``stop`` could be read from.
+            TimeoutError: nobody answered for as long as this thread can wait, or until ``stop`` could be read from.
             KeyboardInterrupt: Ctrl-C.
             ConsentRefused: the consent is over.
         """
         try:
-            said = self._exchange({"op": "ask", "text": question}, stop=stop, patience=None)
+            said = self._exchange({"op": "ask", "text": question}, stop=stop, patience=terminal.patience())
         except LoanRefused as refused:
             raise ended(refused) from None
         if said.get("late"):
@@ -84,13 +85,13 @@ class Line:
         return str(said.get("typed", ""))
 
     def _exchange(
-        self, message: Mapping[str, Any], *, stop: int | None = None, patience: int | None = _PATIENCE
+        self, message: Mapping[str, Any], *, stop: int | None = None, patience: float | None = _PATIENCE
     ) -> dict[str, Any]:
         """Ask the lender, once it is known to be one, and return its answer and its number.
 
         Raises:
             LoanRefused: it is none, it refuses, or it has ended.
-            TimeoutError: ``stop`` can be read from.
+            TimeoutError: the person does not answer, or ``stop`` can be read from.
         """
         check_place(self.path)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected:
@@ -102,10 +103,12 @@ class Line:
                 nonce = secrets.token_hex(16)  # told to nobody before it is known who they are
                 connected.sendall(wire.encode({**message, "nonce": nonce}))
                 said = wire.decode(_read_line(connected, lender, stop, patience))
-            except (TimeoutError, BlockingIOError):
-                if stop is not None and select.select([stop], [], [], 0)[0]:
-                    raise
-                raise LoanRefused("tierguard run does not answer") from None
+            except TimeoutError:
+                if "text" in message:
+                    raise  # it is the person who does not answer, and the question is taken back by hanging up
+                raise LoanRefused(_SILENT) from None
+            except BlockingIOError:
+                raise LoanRefused(_SILENT) from None
             except (OSError, ValueError):
                 raise LoanRefused(ENDED) from None
         if "refused" in said:
@@ -115,7 +118,7 @@ class Line:
         return {**said, "lender": lender.pid}
 
 
-def _read_line(connected: socket.socket, lender: Peer, stop: int | None, patience: int | None) -> bytes:
+def _read_line(connected: socket.socket, lender: Peer, stop: int | None, patience: float | None) -> bytes:
     line = b""
     while not line.endswith(b"\n") and len(line) <= wire.LONGEST:
         watched = [connected.fileno()] if stop is None else [connected.fileno(), stop]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SILENCE: Final = 10.0  # seconds for a whole question to arrive
 _MOST: Final = 200  # connections at a time; then the one that has been silent longest is hung up on
+_COUNTED: Final = 10_000  # processes; more are not told apart
 _CHUNK: Final = 16 * 1024
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a laptop sleeps
 
@@ -70,12 +71,18 @@ class Lender:
         seconds: for how long at most.
         rows: that are changed without a question.
         ask: shows a text to the person and returns what they typed; it is given a file descriptor that can be read
-            from once nobody waits any more. Raises ``TimeoutError`` then, and ``KeyboardInterrupt`` at Ctrl-C.
+            from once nobody waits any more, and the number of the process that asks. Raises ``TimeoutError`` where
+            nobody waits, and ``KeyboardInterrupt`` at Ctrl-C.
         clock: seconds by a clock that nobody sets.
     """
 
     def __init__(
-        self, loan: Loan, seconds: float, rows: int, ask: Callable[[str, int], str], clock: Callable[[], float] = now
+        self,
+        loan: Loan,
+        seconds: float,
+        rows: int,
+        ask: Callable[[str, int, int], str],
+        clock: Callable[[], float] = now,
     ) -> None:
         self.usage = Usage()
         self.account = Account(rows)
@@ -177,7 +184,7 @@ class Lender:
     def _do(self, caller: Caller, message: dict[str, Any]) -> dict[str, Any] | None:
         match message["op"]:
             case "claim":
-                if message["count"] is True:
+                if message["count"] is True and len(self.usage.processes) < _COUNTED:
                     self.usage.processes.add(caller.kin)
                 return self._terms()
             case "spend":
@@ -251,7 +258,7 @@ class Lender:
         assert caller.question is not None
         answer: dict[str, Any]
         try:
-            answer = {"typed": self._ask(caller.question["text"], stop)}
+            answer = {"typed": self._ask(caller.question["text"], stop, caller.kin.pid)}
         except TimeoutError:
             answer = {"late": True}
         except KeyboardInterrupt:
