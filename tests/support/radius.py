@@ -13,7 +13,13 @@ from tierguard.statements.classifying import classify
 OK = {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}
 DEPENDED_ON = {"2BP01"}
 MISSING = {"42P01", "42704", "42883", "3F000", "42703"}
-OTHERWISE = {"0A000", "42P16", "55000", "42809"}  # what a plan does not foresee, such as a column's being inherited
+OTHERWISE = {
+    "0A000",
+    "42P16",
+    "55000",
+    "42809",
+    "25001",
+}  # what a plan does not foresee, such as a column's being inherited
 # Everything that a DROP takes and that a plan names: not the inner parts of what goes anyway.
 THINGS = """\
 SELECT c.tableoid::regclass::text, c.oid, 0, 0 FROM pg_class c WHERE c.relkind IN ('r','p','v','m','f','S')

@@ -26,7 +26,7 @@ _KINDS: Final = {  # pg_class.relkind
     "t": "TOAST table",
     "c": "composite type",
 }
-_PUBLIC: Final = re.compile(r"(?:(?<= on )|(?<=^for )|^)public\.(?=[^.])")
+_PUBLIC: Final = re.compile(r'(?<![\w".])(?:public|pg_catalog)\.(?=[^.])')
 _STORING: Final = frozenset("rm")
 _INSIDE: Final = ("table ", "composite type ", "view ", "materialized view ", "foreign table ")
 
@@ -51,7 +51,7 @@ def kind_of(relation: Relation) -> str:
 
 
 def shorten(identity: str) -> str:
-    """Return what pg_identify_object() says, without the schema ``public``."""
+    """Return what pg_identify_object() says, without the schemas ``public`` and ``pg_catalog``."""
     return _PUBLIC.sub("", identity)
 
 

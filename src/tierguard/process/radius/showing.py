@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tierguard.process.radius.plan import Reached, Tree
 
@@ -19,16 +20,18 @@ _SIBLINGS: Final = 10  # … and of what hangs on one thing
 _DEEPEST: Final = 6
 _NAMES: Final = 8
 _UNIT: Final = 1024
+_AMOUNT: Final = re.compile(r"(\d) (bytes|kB|MB|GB|TB|rows?)\b")  # is not divided between two lines
+_JOINED: Final = "\u00a0"
 _PARTLY: Final = frozenset({"rows deleted", "rows changed"})  # not every row need be
 
 
 def show(tree: Tree, width: int) -> Iterator[str]:
     """Give the lines of one act."""
     yield from _wrap(f"{tree.verb}{' CASCADE' if tree.cascade else ''}", "", width)
-    for sentence in tree.refused:
+    for sentence in _first(tree.refused):
         yield from _wrap(f"The server will refuse this: {sentence}", "  ", width)
     yield from _branches(tree, width)
-    for name in tree.missing:
+    for name in _first(tree.missing):
         yield from _wrap(name, "  ", width)
     if len(tree.reached) > 1:
         partly = "at most " if any(one.fate in _PARTLY for one in tree.reached) else ""
@@ -37,8 +40,14 @@ def show(tree: Tree, width: int) -> Iterator[str]:
         rest = len(tree.beside) - _NAMES
         names = ", ".join(tree.beside[:_NAMES]) + (f" and {rest:,} more" if rest > 0 else "")
         yield from _wrap(f"Locked meanwhile, and keeping their rows: {names}", "  ", width)
-    for sentence in tree.unclear:
+    for sentence in _first(tree.unclear):
         yield from _wrap(sentence, "  ", width)
+
+
+def _first(sentences: Sequence[str]) -> Iterator[str]:
+    yield from sentences[:_NAMES]
+    if len(sentences) > _NAMES:
+        yield f"and {len(sentences) - _NAMES:,} more like this"
 
 
 def _branches(tree: Tree, width: int) -> Iterator[str]:
@@ -98,7 +107,7 @@ def _more(tree: Tree, places: list[int], children: dict[int, list[int]]) -> str:
 def _sum(reached: Iterable[Reached]) -> str:
     reached = list(reached)
     kinds = Counter(one.kind for one in reached)
-    words = [count_of(number, kind) for kind, number in kinds.most_common()]
+    words = [count_of(number, kind) for kind, number in kinds.items()]
     held = [one for one in reached if one.stored]
     if held:
         rows = sum(one.rows or 0 for one in held)
@@ -148,10 +157,11 @@ def size(number: int) -> str:
 
 
 def _wrap(text: str, indent: str, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(
-        clean(text),
+    lines = textwrap.wrap(
+        _AMOUNT.sub(rf"\1{_JOINED}\2", clean(text)),
         width,
         initial_indent=indent,
         subsequent_indent=indent + "    ",
         break_on_hyphens=False,
-    ) or [indent]
+    )
+    yield from (line.replace(_JOINED, " ") for line in lines)
