@@ -1,7 +1,7 @@
 """Two servers of different versions, each with the small database that the statements are run in."""
 
 import pytest
-from support.observing import open_laboratory
+from support.laboratory import open_laboratory
 
 
 @pytest.fixture(scope="package")

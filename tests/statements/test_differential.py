@@ -1,7 +1,8 @@
 """No verdict is weaker than what a real server does: every fixture statement is run there, and looked at."""
 
 import pytest
-from support.observing import Session, StatementError, run_fixture, suited
+from support.laboratory import run_fixture, suited
+from support.observing import Session, StatementError
 from support.statement_files import families, read_family
 from support.weighing import weigh
 

@@ -1,7 +1,8 @@
 """The observation sees what it must, or every verdict would be right."""
 
 import pytest
-from support.observing import StatementError, run_fixture, suited
+from support.laboratory import run_fixture, suited
+from support.observing import StatementError
 from support.statement_files import read_family
 from support.weighing import Observed
 
@@ -50,4 +51,12 @@ def test_what_cannot_run_in_a_transaction_is_found_by_trying(newer):
 
 def test_a_sequence_that_was_moved_is_seen_though_no_rollback_moves_it_back(newer):
     assert newer.observe("SELECT nextval('tickets')").moved == ("tickets",)
+    assert newer.observe("SELECT 1") == Observed()
+
+
+def test_a_text_that_rolls_back_leaves_the_session_as_it_was(newer):
+    assert newer.observe("DELETE FROM people; ROLLBACK") == Observed()
+    loosened = newer.observe("ROLLBACK; SET default_transaction_read_only = off").settings
+
+    assert loosened == (("default_transaction_read_only", "on", "off"),)
     assert newer.observe("SELECT 1") == Observed()

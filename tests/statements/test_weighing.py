@@ -79,6 +79,7 @@ def test_who_locks_everybody_out_must_have_said_so_but_for_a_lock_that_is_asked_
     assert weigh(verdict(Operation.DDL, hold=Hold.EXCLUSIVE), seen) == []
     assert weigh(verdict(Operation.WRITE, "LOCK TABLE"), seen) == []
     assert weigh(verdict(Operation.OPAQUE), seen) == []
+    assert weigh(Effects((Act(Operation.DDL, "ALTER SEQUENCE"), Act(Operation.OPAQUE, "DO"))), seen) == []
 
 
 def test_the_gravest_of_several_acts_counts():

@@ -5,6 +5,8 @@ A statement is a list of words, so that anything may stand between two of them.
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import strategies as st
 
 _TABLES = ("people", '"people"', "public.people", 'U&"peopl\\0065"', "orders", "spare", "other.people", "adults")
@@ -153,26 +155,51 @@ def texts(draw):
     return sent
 
 
+_WORD = re.compile(rb"\w+|\s+|[^\w\s]")
+_MARKS = (
+    b";",
+    b"'",
+    b'"',
+    b"--",
+    b"/*",
+    b"*/",
+    b"$$",
+    b"(",
+    b")",
+    b"%s",
+    b"\\",
+    b"\0",
+    b"\xff",
+    b" OR true ",
+    b" true ",
+)
+
+
 def damaged(originals):
-    """Draw one of these texts, as bytes that were cut, doubled, swapped or overwritten in a few places."""
+    """Draw one of these texts, as bytes: words of it were cut, doubled, overwritten, or taken from another text."""
+    texts_as_words = [_WORD.findall(one.encode()) for one in originals]
 
     @st.composite
     def draw_one(draw):
-        data = bytearray(draw(st.sampled_from(originals)).encode())
-        for _ in range(draw(st.integers(1, 3))):
-            start = draw(st.integers(0, len(data)))
-            end = min(len(data), start + draw(st.integers(0, 6)))
-            what = draw(st.sampled_from(("cut", "double", "overwrite", "insert", "splice")))
-            part = bytes(data[start:end])
-            other = draw(st.sampled_from(originals)).encode()
-            data[start:end] = {
-                "cut": b"",
-                "double": part + part,
-                "overwrite": draw(st.binary(max_size=4)),
-                "insert": part
-                + draw(st.sampled_from((b";", b"'", b'"', b"--", b"/*", b"*/", b"$$", b"(", b")", b"%s", b"\\"))),
-                "splice": other[start:],
-            }[what]
-        return bytes(data)
+        words = list(draw(st.sampled_from(texts_as_words)))
+        for _ in range(draw(st.integers(1, 2))):
+            start = draw(st.integers(0, len(words)))
+            end = min(len(words), start + draw(st.integers(0, 3)))
+            part, other = words[start:end], draw(st.sampled_from(texts_as_words))
+            place = draw(st.integers(0, len(other)))
+            words[start:end] = draw(
+                st.sampled_from(
+                    (
+                        [],
+                        part + part,
+                        [*part, draw(st.sampled_from(_MARKS))],
+                        [draw(st.binary(max_size=3)), *part],
+                        other[place : place + 5],
+                        [b";", *other, b";", *part],
+                        [b"(", *other, b")"],
+                    )
+                )
+            )
+        return b"".join(words)
 
     return draw_one()

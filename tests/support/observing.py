@@ -1,32 +1,22 @@
-"""Run a statement on a real server, and see what it did: counters, locks, catalogue, settings.
-
-It runs as the commit gate would let it run: in a transaction of a session that otherwise only reads, beside a cursor;
-then the transaction is rolled back. What ends its transaction, or cannot run in one, is run on a copy of the database.
-"""
+"""See what a statement does on a real server: counters, locks, catalogue, settings, before and after it."""
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-import pytest
 from psycopg import pq
-from support.statement_files import SCHEMA
 from support.weighing import HELD, LIGHT, PROTECTING, Observed
 
-if TYPE_CHECKING:
-    from support.clusters import Cluster
-
-NAME = "differ"  # of all that is made on a server for this
-ALONE = "25001"  # active_sql_transaction: what cannot run in a transaction block
 _ANSWERS = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY})
-_COPIES = frozenset({pq.ExecStatus.COPY_IN, pq.ExecStatus.COPY_OUT})
 
 _SETTINGS = (*PROTECTING, *(name for name in HELD if name != "hold"), "role", "session_authorization")
 _OWN = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 _NAMED = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 _CHANGED = " + ".join(f"pg_stat_get_xact_tuples_{what}(c.oid)" for what in ("inserted", "updated", "deleted"))
+SEQUENCES = """
+SELECT 'sequence', s.seqrelid::regclass::text, coalesce(pg_sequence_last_value(s.seqrelid)::text, '')
+FROM pg_sequence s
+"""
 # One question, a row for each thing. A TRUNCATE is in no counter: the size shows it.
 _LOOK = f"""
 SELECT 'xid', '', coalesce(pg_current_xact_id_if_assigned()::text, '') UNION ALL
@@ -43,8 +33,7 @@ SELECT 'size', c.oid::text, pg_relation_size(c.oid)::text
 SELECT 'column', a.attrelid || '.' || a.attnum, n.nspname || '.' || c.relname || '.' || a.attname
   FROM {_NAMED} JOIN pg_attribute a ON a.attrelid = c.oid
   WHERE {_OWN} AND c.relkind NOT IN ('i', 'I') AND a.attnum > 0 AND NOT a.attisdropped UNION ALL
-SELECT 'sequence', s.seqrelid::regclass::text, coalesce(pg_sequence_last_value(s.seqrelid)::text, '')
-  FROM pg_sequence s UNION ALL
+{SEQUENCES} UNION ALL
 SELECT 'database', d.datname, '' FROM pg_database d UNION ALL
 SELECT 'setting', name, coalesce(current_setting(name, true), '') FROM unnest(ARRAY{list(_SETTINGS)}) name UNION ALL
 SELECT 'setting', 'hold', EXISTS (SELECT FROM pg_cursors WHERE name = 'tierguard_hold')::text
@@ -54,18 +43,6 @@ _COUNTED = f"""
 SELECT string_agg(format('SELECT ''count'', %L, count(*)::text FROM %s', n.nspname || '.' || c.relname,
   c.oid::regclass), ' UNION ALL ') FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('r', 'm')
 """
-# The server runs the cursor's query at COMMIT, where it fails: so nothing is ever committed, whatever a text says.
-_ARM = (
-    "BEGIN; SET TRANSACTION READ WRITE; "
-    "DECLARE tierguard_hold NO SCROLL CURSOR WITH HOLD FOR SELECT ('held' || pg_backend_pid())::int"
-)
-_DISARM = "ROLLBACK; DEALLOCATE ALL; SELECT pg_advisory_unlock_all(), pg_stat_force_next_flush()"
-_EXTENSIONS = frozenset({"dblink", "file_fdw", "postgres_fdw", "vector"})
-_ROLES = ("differ_owner",)
-_PREPARE = (
-    "SET default_transaction_read_only = on; SET tierguard.armed = 'yes'; "
-    "SET client_min_messages = error; SET statement_timeout = '10s'"
-)
 
 
 class StatementError(Exception):
@@ -109,11 +86,15 @@ class Session:
 
     def look(self):
         """Return what there is: ``(kind, key) -> value``."""
-        return {(kind, key): value for kind, key, value in self.run(_LOOK)}
+        return self.see(_LOOK)
+
+    def see(self, question):
+        """Return what a question answers, whose rows are kind, key and value."""
+        return {(kind, key): value for kind, key, value in self.run(question)}
 
     def count(self):
         """Return what there is, and how many rows every table has."""
-        return self.look() | {(kind, key): value for kind, key, value in self.run(self.run(_COUNTED)[0][0])}
+        return self.look() | self.see(self.run(_COUNTED)[0][0])
 
     def close(self):
         """End it."""
@@ -122,74 +103,6 @@ class Session:
 
 def _text(value):
     return "" if value is None else value.decode()
-
-
-@dataclass(repr=False)
-class Laboratory:
-    """A server with the small database, a session in it, and a copy of it where that is needed."""
-
-    cluster: Cluster
-    version: int
-    extensions: frozenset[str]
-    session: Session
-    base: dict
-    copy: Session | None = None
-    ruined: bool = True
-
-    def __repr__(self):
-        return f"<PostgreSQL {self.version}>"
-
-    def _repr_pretty_(self, printer, _cycle):  # hypothesis would print every field
-        printer.text(repr(self))
-
-    def observe(self, text, *, on_copy=False):
-        """Run a text and return what it did.
-
-        Raises:
-            StatementError: the server refused it, so nothing was done.
-        """
-        if on_copy:
-            return self._observe_on_copy(text)
-        self.session.run(_ARM)
-        try:
-            self.session.run(text)
-            seen = self.session.look()
-        except StatementError as problem:
-            if problem.state == ALONE and "cannot run inside a transaction block" in str(problem):
-                return self._observe_on_copy(text, alone=True)
-            raise
-        finally:
-            self.session.run(_DISARM)
-        observed = compare(self.base, seen)
-        self.base |= {key: value for key, value in seen.items() if key[0] == "sequence" and key in self.base}
-        return observed
-
-    def _observe_on_copy(self, text, *, alone=False):
-        session = self._fresh_copy()
-        before = session.count()
-        self.ruined = True
-        try:
-            session.run(text)
-        finally:
-            if session.wire.transaction_status != pq.TransactionStatus.IDLE:
-                session.run("ROLLBACK")
-            after = session.count()
-            self.ruined = not _lasting(before).items() <= _lasting(after).items()
-        return compare(before, after, alone=alone)
-
-    def _fresh_copy(self):
-        """Return a session of a copy that nothing was taken from; ``differ_victim`` stands beside it."""
-        if not self.cluster.admin("SELECT FROM pg_database WHERE datname = 'differ_victim'"):
-            self.cluster.admin("CREATE DATABASE differ_victim")
-        if self.copy is None or self.ruined:
-            if self.copy is not None:
-                self.copy.close()
-                self.cluster.admin("DROP DATABASE differ_copy WITH (FORCE)")
-            self.cluster.admin("CREATE DATABASE differ_copy TEMPLATE differ")
-            self.copy = Session(self.cluster.url("differ_copy"))
-            self.copy.run(_PREPARE)
-            self.copy.run("SET default_transaction_read_only = off")
-        return self.copy
 
 
 def compare(before, after, *, alone=False):
@@ -221,66 +134,8 @@ def compare(before, after, *, alone=False):
     )
 
 
-def _lasting(seen):
-    """Return what must still be there for a copy to be used again."""
-    return {
-        key: value for key, value in seen.items() if key[0] not in {"xid", "lock", "rows", "database", "index", "size"}
-    }
-
-
 def _both(before, after, kind):
     """Yield what is there before and after and has another value."""
     for (what, key), value in before.items():
         if what == kind and after.get((what, key), value) != value:
             yield what, key, value
-
-
-@contextlib.contextmanager
-def open_laboratory(cluster):
-    """Make the database on a server, and take everything away again."""
-    has_xml = cluster.admin("SELECT FROM pg_config WHERE name = 'CONFIGURE' AND setting ~ 'with-libxml'")
-    version = int(cluster.admin("SHOW server_version_num")[0][0]) // 10000
-    extensions = frozenset(
-        ["xml"] * bool(has_xml) + [row[0] for row in cluster.admin("SELECT name FROM pg_available_extensions")]
-    )
-    _clear(cluster)
-    for role in _ROLES:
-        cluster.admin(f"CREATE ROLE {role}")
-    cluster.admin("CREATE DATABASE differ")
-    cluster.admin(SCHEMA, "differ")
-    for extension in sorted(extensions & _EXTENSIONS):
-        cluster.admin(f"CREATE EXTENSION {extension}", "differ")
-    cluster.admin("CREATE DATABASE differ_main TEMPLATE differ")
-    session = Session(cluster.url("differ_main"))
-    laboratory = Laboratory(cluster, version, extensions, session, {})
-    try:
-        session.run(_PREPARE)
-        session.run(_DISARM)
-        session.run(_ARM)
-        laboratory.base = session.look()
-        session.run(_DISARM)
-        yield laboratory
-    finally:
-        for one in (session, laboratory.copy):
-            if one is not None:
-                one.close()
-        _clear(cluster)
-
-
-def _clear(cluster):
-    cluster.admin("ALTER SYSTEM RESET ALL")
-    for name in cluster.admin(f"SELECT datname FROM pg_database WHERE datname ~ '^{NAME}(_|$)'"):
-        cluster.admin(f"DROP DATABASE {name[0]} WITH (FORCE)")
-    for role in _ROLES:
-        cluster.admin(f"DROP ROLE IF EXISTS {role}")
-
-
-def suited(fixtures, laboratory):
-    """Return those of the fixtures that the server can run."""
-    return [one for one in fixtures if one.is_for(laboratory.version, laboratory.extensions)]
-
-
-def run_fixture(fixture, laboratory):
-    """Return what was seen of a fixture, or None where the server refused it, as the fixture must have said."""
-    with pytest.raises(StatementError) if "fails" in fixture.flags else contextlib.nullcontext():
-        return laboratory.observe(fixture.bound(), on_copy=fixture.values.get("run") == "copy")

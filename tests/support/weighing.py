@@ -59,7 +59,7 @@ def weigh(effects, observed):
     if observed.alone and Hold.ALONE not in holds:
         found.append(f"held as {_listed(holds)}, but it cannot run in a transaction")
     exclusive = [relation for relation, mode in observed.locks if mode == ACCESS_EXCLUSIVE]
-    by_itself = all(act.verb.startswith("LOCK") or act.operation == Operation.OPAQUE for act in effects.acts)
+    by_itself = any(act.verb.startswith("LOCK") or act.operation == Operation.OPAQUE for act in effects.acts)
     if exclusive and not by_itself and not holds & {Hold.EXCLUSIVE, Hold.ALONE}:
         found.append(f"held as {_listed(holds)}, but it locks everybody out of {', '.join(exclusive)}")
     return found
