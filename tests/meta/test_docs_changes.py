@@ -15,12 +15,13 @@ def test_there_is_a_row_for_each_kind_of_change():
     assert {
         "a driver",
         "a statement rule",
+        "a statement that is judged wrongly",
         "a check of `doctor`",
         "a command",
         "a sign of a coding agent",
         "an attack",
     } <= kinds
-    assert len(ROWS) == 9
+    assert len(ROWS) == 10
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:20])
