@@ -82,6 +82,11 @@ def hold_apart(session: Session, text: str | bytes, state: State) -> Exchange:
     yield from guard(session, text, state)
 
 
+def takes_snapshot(text: str | bytes) -> bool:
+    """Return whether preparing a statement is a read: after the first, the server makes no transaction writable."""
+    return not any(act.control for act in classify(text).acts)
+
+
 def refuse_unhooked(session: Session, text: str | bytes) -> None:
     """Refuse a statement around which nothing can be done.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PROTECT: Final = "SET default_transaction_read_only = on"
 _ABOUT: Final = "SELECT json_build_array(pg_backend_pid(), pg_is_in_recovery())::text"
-_POOLER: Final = (
+POOLER: Final = (
     "a connection pooler stands between, where a session is not one's own, so no commit can be held; "
     "connect to the server itself to change something"
 )
@@ -52,15 +52,20 @@ def open_session(
     if standby:
         session.sealed = _STANDBY
     elif pid != backend:
-        session.sealed = _POOLER  # and a setting would stay in the session that somebody else gets next
+        session.sealed = POOLER  # and a setting would stay in the session that somebody else gets next
         return session
-    told = yield "; ".join((PROTECT, *_bounds(session)))
+    told = yield protect(session)
     if told.problem:
         raise PolicyRefused(
             f"{session.place}: this session cannot be made read-only until a change is shown: {told.problem}",
             rule="commit-gate",
         )
     return session
+
+
+def protect(session: Session) -> str:
+    """Return the SQL that makes a person's session careful, and does so again where the driver has reset it."""
+    return "; ".join((PROTECT, *_bounds(session)))
 
 
 def _bounds(session: Session) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.asyncpg._holding import BY_STATEMENT, BY_TEXT, PREPARING, UNHURRIED, protect
 from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, look_at, replace
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 
 CONNECTS: Final = "asyncpg.connect_utils:_connect_addr"
 _STATEMENTS: Final = ("execute", "_get_statement", "_copy_in", "_copy_out")
-NEEDED: Final = tuple(f"asyncpg.connection:Connection.{name}" for name in _STATEMENTS)
+_PROTOCOL: Final = "asyncpg.protocol.protocol:BaseProtocol"
+NEEDED: Final = (
+    *(f"asyncpg.connection:Connection.{name}" for name in _STATEMENTS),
+    *(f"{_PROTOCOL}.{name}" for name in (*BY_TEXT, *BY_STATEMENT, PREPARING)),
+)
 _values: ContextVar[tuple[Any, ...]] = ContextVar("values", default=())  # sent beside the statement that is prepared
 _FIRST_VALUE: Final = 19 + 2  # bytes: the header without extension, then the first row's number of columns
 
@@ -45,8 +50,10 @@ def hook(module: Any, gate: Gate) -> None:
             except BaseException:
                 connection.terminate()
                 raise
-            if admission.watch(connection, connection._protocol.get_server_pid()):  # noqa: SLF001
+            if admission.watch(connection, connection.get_server_pid()) and admission.session is None:
                 _look_at_statements()
+            elif admission.session is not None:
+                protect(connection._protocol, admission.session, _ask_patiently)  # noqa: SLF001
             return connection
 
         return connect_addr
@@ -99,7 +106,16 @@ async def _admit(connection: Any, gate: Gate, parameters: Mapping[str, str]) -> 
         return admission
 
 
-async def _ask(protocol: Any, sql: str) -> Answer:
+async def _ask_patiently(protocol: Any, sql: str) -> Answer:
+    """Run one statement, which may take as long as it does if it is no question."""
+    return await _ask(protocol, sql, PATIENCE if _is_question(sql) else UNHURRIED)
+
+
+def _is_question(sql: str) -> bool:
+    return sql.lstrip().startswith(("SELECT", "WITH"))
+
+
+async def _ask(protocol: Any, sql: str, patience: float | None = None) -> Answer:
     """Run one statement by the simple protocol; only a question has an answer.
 
     Raises:
@@ -107,17 +123,19 @@ async def _ask(protocol: Any, sql: str) -> Answer:
         TimeoutError: the server is silent.
     """
     from asyncpg import PostgresError
+    from asyncpg.protocol.protocol import BaseProtocol  # whose methods judge nothing
 
+    limit = PATIENCE if patience is None else patience
     chunks: list[bytes] = []
 
     async def keep(chunk: bytes) -> None:
         chunks.append(chunk)
 
     try:
-        if sql.startswith("SELECT"):
-            await protocol.copy_out(f"COPY ({sql}) TO STDOUT (FORMAT binary)", keep, PATIENCE)
+        if _is_question(sql):
+            await BaseProtocol.copy_out(protocol, f"COPY ({sql}) TO STDOUT (FORMAT binary)", keep, limit)
         else:
-            await protocol.query(sql, PATIENCE)
+            await BaseProtocol.query(protocol, sql, limit)
     except PostgresError as error:
         if error.severity_en in FATAL or not protocol.is_connected():
             raise
