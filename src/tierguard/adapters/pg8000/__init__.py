@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import inspect
 import struct
+from collections import defaultdict
 from functools import partial
 from pathlib import PurePath
 from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, conduct, look_at, replace
+from tierguard.adapters.pg8000._holding import Held
+from tierguard.adapters.pg8000._statements import HOOKED, hook_prepared, hook_statements
+from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, conduct, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -22,10 +25,9 @@ if TYPE_CHECKING:
 
     from tierguard.process.gate import Gate
 
-_STATEMENTS: Final = ("execute_simple", "execute_unnamed", "prepare_statement")
 CONNECTS: Final = "pg8000.core:CoreConnection.__init__"
 _BYTES: Final = "latin-1"  # in which every byte is a letter
-NEEDED: Final = tuple(f"pg8000.core:CoreConnection.{name}" for name in _STATEMENTS)
+NEEDED: Final = tuple(f"pg8000.core:CoreConnection.{name}" for name in HOOKED)
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -47,24 +49,15 @@ def hook(module: Any, gate: Gate) -> None:
                     base.close(self)
                 raise
             if admission.watch(self, _backend(self)):
-                _look_at_statements(base)
+                hook_statements(base, _dial)
+            if admission.session is not None:
+                hook_prepared(base)
+                commit = partial(_find_simple(base), self, "COMMIT")
+                Held(self, admission.session, partial(_ask, self, base), commit, partial(base.close, self))
 
         return init
 
     replace(base, "__init__", make)
-
-
-def _look_at_statements(base: Any) -> None:
-    def make(original: Any) -> Any:
-        def look(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
-            values = kwargs.get("vals", args[0] if args else None)
-            look_at(self, statement, partial(_dial, self), values)
-            return original(self, statement, *args, **kwargs)
-
-        return look
-
-    for name in _STATEMENTS:
-        replace(base, name, make)
 
 
 def _dial(connection: Any) -> Mapping[str, str]:
@@ -82,30 +75,40 @@ def _of_socket(path: str) -> dict[str, str]:
 
 
 def _admit(connection: Any, base: Any, gate: Gate, parameters: Mapping[str, str]) -> Admission:
-    from pg8000.exceptions import DatabaseError
-
-    own = connection._client_encoding  # noqa: SLF001
-    codec = "utf-8" if own == "ascii" else own  # SQL_ASCII: whatever is beyond it, nobody says
-
-    def ask(sql: str) -> Answer:
-        connection._client_encoding = _BYTES  # noqa: SLF001 - the driver fails where a name cannot be decoded
-        try:
-            rows = base.execute_simple(connection, sql.encode(codec, errors="replace").decode(_BYTES)).rows
-        except DatabaseError as error:
-            told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-            if told.get("V", told.get("S")) in FATAL:
-                raise
-            return Answer(None, f"{type(error).__name__}: {error}", told.get("C", ""))
-        finally:
-            connection._client_encoding = own  # noqa: SLF001
-        return Answer(str(rows[0][0]).encode(_BYTES).decode(codec, errors="replace") if rows else None)
-
     socket = connection._usock  # noqa: SLF001 - the driver has no other limit to waiting
     patience = socket.gettimeout()
     socket.settimeout(min(patience or PATIENCE, PATIENCE))
-    admission = conduct(admit(gate, parameters, _backend(connection)), ask)
+    admission = conduct(admit(gate, parameters, _backend(connection)), partial(_ask, connection, base))
     socket.settimeout(patience)
     return admission
+
+
+def _ask(connection: Any, base: Any, sql: str) -> Answer:
+    """Run SQL by the simple protocol, past the hook in front of it and past a program's own converters."""
+    from pg8000.exceptions import DatabaseError
+
+    execute = _find_simple(base)
+    own, converters = connection._client_encoding, connection.pg_types  # noqa: SLF001
+    codec = "utf-8" if own == "ascii" else own  # SQL_ASCII: whatever is beyond it, nobody says
+    connection._client_encoding = _BYTES  # noqa: SLF001 - the driver fails where a name cannot be decoded
+    connection.pg_types = defaultdict(lambda: str)
+    try:
+        rows = execute(connection, sql.encode(codec, errors="replace").decode(_BYTES)).rows
+    except DatabaseError as error:
+        told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+        if told.get("V", told.get("S")) in FATAL:
+            raise
+        return Answer(None, f"{type(error).__name__}: {error}", told.get("C", ""))
+    finally:
+        connection.pg_types = converters
+        if connection._client_encoding == _BYTES:  # noqa: SLF001 - a rollback may have changed it
+            connection._client_encoding = own  # noqa: SLF001
+    value = rows[0][0] if rows and rows[0] else None
+    return Answer(None if value is None else value.encode(_BYTES).decode(codec, errors="replace"))
+
+
+def _find_simple(base: Any) -> Any:
+    return getattr(base.execute_simple, "__wrapped__", base.execute_simple)
 
 
 def _backend(connection: Any) -> int:
