@@ -7,10 +7,10 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.model import Operation
-from tierguard.statements.bounding import is_bounded
+from tierguard.statements.bounding import LONGEST, is_bounded, shorten
 from tierguard.statements.effects import GRAVITY, Act, Effects
 from tierguard.statements.kinds import RULES, VERBS
-from tierguard.statements.placeholders import as_numbered
+from tierguard.statements.placeholders import as_numbered, as_strings
 from tierguard.statements.scanner import AS_BEFORE_9_1, end_of_comment
 from tierguard.statements.tour import Tour
 from tierguard.statements.wording import judge_words
@@ -38,22 +38,26 @@ def classify(sql: str | bytes) -> Effects:
     nothing for any text.
     """
     if sql.__class__ is not str:
-        if isinstance(sql, str):
-            sql = str.__str__(sql)
-        else:
-            raw = bytes(sql)
-            sql = raw.decode(errors="replace")
-            if "\ufffd" in sql and _TWO_BYTES.search(raw):
-                return _unreadable(sql, "it is not UTF-8, and has a backslash in a character")
+        raw, sql = sql, _as_text(sql)
+        if "\ufffd" in sql and not isinstance(raw, str) and _TWO_BYTES.search(raw):
+            return _unreadable(sql, "it is not UTF-8, and has a backslash in a character")
     effects = _seen.get(sql)
     if effects is None:
         effects = _seen_long.get(sql) if len(sql) > _SHORT else None
     return effects if effects is not None else _classify(sql)
 
 
+def _as_text(sql: str | bytes | bytearray | memoryview) -> str:
+    if isinstance(sql, str):
+        return str.__str__(sql)
+    if isinstance(sql, bytes | bytearray | memoryview):
+        return bytes(sql).decode(errors="replace")
+    raise TypeError(f"a statement is a str or bytes, not {type(sql).__name__}")
+
+
 def _classify(sql: str) -> Effects:
     effects = _read(sql)
-    if "\\" in sql:
+    if "\\'" in sql:
         effects = _in_either_mode(sql, effects)
     # What may hold a password is not kept, nor what could not be read this time.
     if not effects.problem and GRAVITY.index(effects.gravest) < GRAVITY.index(Operation.ADMIN):
@@ -71,10 +75,14 @@ def _read(sql: str) -> Effects:
         return _unreadable(sql, "it has a NUL character, which PostgreSQL does not take")
     if _parse is None:
         _load()
-    numbered = as_numbered(sql) if "%" in sql else sql
-    tree, problem = _try(numbered)
-    if tree is None and numbered != sql:
-        tree, problem = _try(sql)
+    text = sql if len(sql) <= LONGEST else shorten(sql)
+    if len(text) > LONGEST:
+        return _unreadable(sql, "it is too long to be read")
+    tree, problem = _try(as_numbered(text) if "%" in text else text)
+    if tree is None and "%" in text:  # meant for no driver, or for one that puts in the values itself
+        tree, problem = _try(text)
+        if tree is None:
+            tree, problem = _try(as_strings(text))
     if tree is None:
         return _unreadable(sql, problem)
     try:
@@ -93,7 +101,7 @@ def _read_statement(statement: dict[str, Any]) -> Act:
 def _try(sql: str) -> tuple[list[dict[str, Any]] | None, str]:
     assert _parse is not None
     if not is_bounded(sql):
-        return None, "it is too long, or nests too deep, to be read"
+        return None, "it nests too deep to be read"
     try:
         return _parse(sql), ""
     except UnicodeEncodeError:  # half a character, which a driver cannot send either

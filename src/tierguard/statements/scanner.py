@@ -12,19 +12,25 @@ OWN: Final = "\ue000"  # stands for the name of the database that the statement 
 HOLE: Final = "\ue001"  # stands for what cannot be read in the text: a variable, an escape that hides a letter
 
 # The words that PostgreSQL's scanner sees (manual, sections 4.1.1 to 4.1.5); the two modes differ in plain strings.
+# To it every character beyond ASCII is a letter, spaces of other alphabets too.
+_LETTER: Final = r"A-Za-z_\x80-\U0010ffff"
 _WORDS: Final = rf"""
-(?P<space>\s+|--[^\n\r]*)
+(?P<space>[ \t\n\r\f\v]+|--[^\n\r]*)
 |(?P<comment>/\*)
-|(?P<dollar>\$(?:[^\W\d]\w*)?\$)
+|(?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
 |(?P<hidden>[uU]&(?:"(?:[^"]|"")*"?|'(?:[^']|'')*'?))
 |(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*'?)
 |(?P<string>'(?:PLAIN|'')*'?)
 |(?P<quoted>"(?:[^"]|"")*"?)
-|(?P<word>[\w${OWN}{HOLE}]+)
+|(?P<word>[{_LETTER}][{_LETTER}0-9$]*|\$?[0-9]+)
 |(?P<other>.)
 """
 AS_STANDARD: Final = re.compile(_WORDS.replace("PLAIN", r"[^']"), re.VERBOSE | re.DOTALL)
 AS_BEFORE_9_1: Final = re.compile(_WORDS.replace("PLAIN", r"[^'\\]|\\."), re.VERBOSE | re.DOTALL)
+# A string goes on after a new line, with its escapes (section 4.1.2.1); comments may stand before the new line, too.
+_GOES_ON: Final = re.compile(
+    r"(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+(?P<more>'(?:[^'\\]|\\.|'')*'?)", re.DOTALL
+)
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 _ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
@@ -88,13 +94,20 @@ def _scan(sql: str, mode: re.Pattern[str]) -> Iterator[tuple[Token, bool]]:
         elif kind == "hidden":
             yield Token("quoted" if text[2] == '"' else "string", HOLE), False
         elif kind in {"string", "escaped"}:
-            content = text[text.index("'") + 1 :].removesuffix("'").replace("''", "'")
             backslashes = kind == "escaped" or mode is AS_BEFORE_9_1
-            yield Token("string", _ESCAPE.sub(_unescape, content) if backslashes else content), True
+            yield Token("string", _content(text, backslashes=backslashes)), True
+            while kind == "escaped" and (more := _GOES_ON.match(sql, place)):
+                place = more.end()
+                yield Token("string", _content(more["more"], backslashes=True)), True
         elif kind == "quoted":
             yield Token("quoted", text[1:].removesuffix('"').replace('""', '"')), False
         elif kind != "space":
             yield Token(kind, text), False
+
+
+def _content(text: str, *, backslashes: bool) -> str:
+    content = text[text.index("'") + 1 :].removesuffix("'").replace("''", "'")
+    return _ESCAPE.sub(_unescape, content) if backslashes else content
 
 
 def _unescape(found: re.Match[str]) -> str:

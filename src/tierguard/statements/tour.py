@@ -83,8 +83,10 @@ class Tour:
 
     def walk(self, statement: Node) -> None:
         """Come by every node of ``statement``, level by level: nothing here nests as the tree does."""
+        self._begin(statement)
+        verb = self.verb
         rules = self.rules.get
-        pending = self.pending = [(statement, self.names)]
+        pending = self.pending
         for root, self.names in pending:
             queue = self.queue = [root]
             for node in queue:
@@ -101,6 +103,17 @@ class Tour:
                             rule(value, self)
                     elif value.__class__ is list:
                         queue += value
+        self.verb = verb  # whatever stands within
+
+    def _begin(self, statement: Node) -> None:
+        """Look at the statement itself; what its rule wants to be looked at comes next."""
+        for kind, value in statement.items():
+            rule = self.rules.get(kind)
+            if rule is None:
+                self.may_do_anything(f"{kind} is not known here")
+            elif callable(rule):
+                rule(value, self)
+        self.pending.insert(0, ({"": self.queue}, self.names))
 
     def grave(self, gravity: int, why: str = "", hold: Hold = Hold.TRANSACTION) -> None:
         """Note something of this gravity, why it is that, and how it can be held."""

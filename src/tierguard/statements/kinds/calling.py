@@ -31,7 +31,7 @@ def _function(node: Node, tour: Tour) -> None:
         if name in GRAVE:
             gravity, why, hold = GRAVE[name]
             tour.grave(gravity, f"{name}() {why}", hold)
-            tour.unknown = True
+            tour.unknown |= gravity == OPAQUE
             return
     hold = Hold.BEYOND if name.startswith(BEYOND) else Hold.TRANSACTION
     tour.unknown = True

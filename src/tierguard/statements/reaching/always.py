@@ -33,13 +33,13 @@ def target_of(relation: Node, others: Iterable[Node] = ()) -> Target:
 
 def is_always_true(node: Node, target: Target) -> bool:
     """Return whether a condition holds for every row, as far as text can tell, or looks at no row at all."""
-    if is_never_true(node, target):
-        return False
     for kind, value in node.items():
+        if kind == "BoolExpr" and value.get("boolop") != "NOT_EXPR":
+            return _combination(value, target)
         form = _FORMS.get(kind)
         if form is not None and form(value, target):
             return True
-    return not target.is_looked_at(node)
+    return not is_never_true(node, target) and not target.is_looked_at(node)
 
 
 def _names_of_same(item: Node, target: Target) -> Iterator[str]:
@@ -69,13 +69,13 @@ def _is_whole(query: Node, target: Target) -> bool:
 
 def _combination(value: Node, target: Target) -> bool:
     terms = value["args"]
-    match value.get("boolop"):
-        case "AND_EXPR":
-            return all(is_always_true(one, target) for one in terms)
-        case "OR_EXPR":
-            return any(is_always_true(one, target) for one in terms) or _are_opposite(terms, target)
-        case _:
-            return is_never_true(terms[0], target)
+    if value.get("boolop") == "OR_EXPR":
+        return any(is_always_true(one, target) for one in terms) or _are_opposite(terms, target)
+    return all(is_always_true(one, target) for one in terms)
+
+
+def _negation(value: Node, target: Target) -> bool:
+    return is_never_true(value["args"][0], target)
 
 
 def _are_opposite(terms: list[Node], target: Target) -> bool:
@@ -144,15 +144,17 @@ def _argument(value: Node, target: Target) -> bool:
 def _case(value: Node, target: Target) -> bool:
     """CASE holds where each of its results does, or the first whose condition holds."""
     whens = [one["CaseWhen"] for one in value["args"]]
-    if "arg" not in value and is_always_true(whens[0]["expr"], target) and is_always_true(whens[0]["result"], target):
+    if not is_always_true(whens[0]["result"], target):  # once: they nest
+        return False
+    if "arg" not in value and is_always_true(whens[0]["expr"], target):
         return True
-    results = [*(one["result"] for one in whens), value.get("defresult")]
-    return all(one is not None and is_always_true(one, target) for one in results)
+    others = [*(one["result"] for one in whens[1:]), value.get("defresult")]
+    return all(one is not None and is_always_true(one, target) for one in others)
 
 
 _FORMS: Final[dict[str, Callable[[Node, Target], bool]]] = {
     "A_Expr": is_met_by_all,
-    "BoolExpr": _combination,
+    "BoolExpr": _negation,
     "BooleanTest": _truth_test,
     "CaseExpr": _case,
     "CoalesceExpr": _first,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.statements.placeholders import UNKNOWN
 from tierguard.statements.tour import constant_of, text_of
 
 if TYPE_CHECKING:
@@ -89,4 +90,5 @@ def literal(node: Node) -> tuple[str, ...]:
     """Return a constant as its kind and text; nothing for one that is NULL, or cast, or a number that is no integer."""
     value = node.get("A_Const", {})
     kind = next((kind for kind in ("ival", "sval", "boolval") if kind in value), "")
-    return (kind, constant_of(node) or "") if kind else ()
+    text = constant_of(node) or ""
+    return (kind, text) if kind and text != UNKNOWN else ()
