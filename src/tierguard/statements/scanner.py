@@ -14,22 +14,27 @@ HOLE: Final = "\ue001"  # stands for what cannot be read in the text: a variable
 # The words that PostgreSQL's scanner sees (manual, sections 4.1.1 to 4.1.5); the two modes differ in plain strings.
 # To it every character beyond ASCII is a letter, spaces of other alphabets too.
 _LETTER: Final = r"A-Za-z_\x80-\U0010ffff"
+_NAME: Final = r"""[^"]*(?:""[^"]*)*"""
+_PLAIN: Final = r"""[^']*(?:''[^']*)*"""
+_ESCAPED: Final = r"""[^'\\]*(?:(?:\\.|'')[^'\\]*)*"""
 _WORDS: Final = rf"""
 (?P<space>[ \t\n\r\f\v]+|--[^\n\r]*)
 |(?P<comment>/\*)
 |(?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$)
-|(?P<hidden>[uU]&(?:"(?:[^"]|"")*"?|'(?:[^']|'')*'?))
-|(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*'?)
-|(?P<string>'(?:PLAIN|'')*'?)
-|(?P<quoted>"(?:[^"]|"")*"?)
+|(?P<hidden>[uU]&(?:"{_NAME}"?|'{_PLAIN}'?))
+|(?P<escaped>[eE]'{_ESCAPED}'?)
+|(?P<string>'PLAIN'?)
+|(?P<quoted>"{_NAME}"?)
 |(?P<word>[{_LETTER}][{_LETTER}0-9$]*|\$?[0-9]+)
 |(?P<other>.)
 """
-AS_STANDARD: Final = re.compile(_WORDS.replace("PLAIN", r"[^']"), re.VERBOSE | re.DOTALL)
-AS_BEFORE_9_1: Final = re.compile(_WORDS.replace("PLAIN", r"[^'\\]|\\."), re.VERBOSE | re.DOTALL)
+AS_STANDARD: Final = re.compile(_WORDS.replace("PLAIN", _PLAIN), re.VERBOSE | re.DOTALL)
+AS_BEFORE_9_1: Final = re.compile(_WORDS.replace("PLAIN", _ESCAPED), re.VERBOSE | re.DOTALL)
 # A string goes on after a new line, with its escapes (section 4.1.2.1); comments may stand before the new line, too.
 _GOES_ON: Final = re.compile(
-    r"(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+(?P<more>'(?:[^'\\]|\\.|'')*'?)", re.DOTALL
+    r"(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+"
+    rf"(?P<more>'{_ESCAPED}'?)",
+    re.DOTALL,
 )
 _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 _ESCAPE: Final = re.compile(

@@ -41,12 +41,15 @@ _PAIRS: Final = frozenset(
 _LOOSENING: Final = frozenset(
     {"abort", "begin", "close", "commit", "discard", "end", "prepare", "reset", "rollback", "set", "start"}
 )
+_WORD: Final = re.compile(r"\w+|;")
+_COMMENT: Final = re.compile(r"--[^\n\r]*|/\*.*?\*/", re.DOTALL)
 
 
 def judge_words(sql: str, problem: str) -> Act:
     """Return the one act of a text that cannot be read for this reason: at least OPAQUE."""
     words = [token.word or (_END if token.text == _END else "") for token in scan(sql[:LONGEST], AS_STANDARD)]
-    words += re.findall(r"\w+|;", sql[LONGEST:].lower())
+    rest = sql[LONGEST:].lower()  # which may begin in a string, so it is looked at with and without its comments
+    words += _WORD.findall(_COMMENT.sub(" ", rest)) + _WORD.findall(rest)
     seen, pairs = frozenset(words), frozenset(pairwise(words))
     first = {words[0] if words else "", *(word for before, word in pairs if before == _END)}
     operation, hold = Operation.OPAQUE, Hold.TRANSACTION
