@@ -23,6 +23,7 @@ from tierguard.errors import IdentityMismatch, IdentityRefused, PolicyRefused, T
 from tierguard.evidence.pins import Pin, describe_endpoint, find_pinned, pins_prod, read_pins
 from tierguard.model import Ceiling, Entry, Event, Operation, Outcome, Tier
 from tierguard.process import ending, leading, terminal
+from tierguard.process.advice import ask_for
 from tierguard.process.borrowing import OF_LOANS, bind
 from tierguard.process.clusters import Clusters
 from tierguard.process.neighbours import Neighbours, Scene
@@ -31,7 +32,7 @@ from tierguard.statements.claims import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tierguard.evidence.config import Config, Database
+    from tierguard.evidence.config import Database
     from tierguard.process.chosen import Process
     from tierguard.statements.claims import Claim
 
@@ -237,7 +238,7 @@ class Gate:
             made_here=self.neighbours.made(reading),
             tests=bool(context.tests),
             server=context.production_mode and not (context.hearsay.production_mode or context.agent),
-            asking=_describe_asking(config),
+            asking=ask_for(config, Tier.STG),
             place=_describe_place(reading, parameters),
             near=is_near(parameters, config.local_hosts),
             tolerant=self._tolerates(
@@ -279,11 +280,6 @@ class Gate:
             (reading.sysid, reading.oid) if reading.oid else (parameters.get("host", ""), parameters.get("port", ""))
         )
         return self._said.is_first((*where, reading.db or parameters.get("dbname", ""), verdict.proof, verdict.rule))
-
-
-def _describe_asking(config: Config) -> str:
-    flag = config.flags.get(Tier.STG)
-    return f"{flag}=true" if flag else f"{config.request}={Tier.STG}" if config.request else ""
 
 
 def _describe_place(reading: Reading, parameters: Mapping[str, str]) -> str:

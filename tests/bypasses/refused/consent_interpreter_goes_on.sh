@@ -5,7 +5,11 @@ path = tempfile.mkdtemp() + "/s"
 server = socket.socket(socket.AF_UNIX)
 server.bind(path)
 server.listen()
-terms = {"operation": "write", "target": "app/prod", "reason": "", "identity": ["", "", "prod"], "until": "23:59"}
+from psycopg import pq
+ASKED = b"SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()), current_database() "
+ANSWER = pq.PGconn.connect(os.environ["PROD_URL"].encode()).exec_(ASKED + b"FROM pg_control_system()")
+IDENTITY = [ANSWER.get_value(0, number).decode() for number in range(3)]  # as PROD tells it
+terms = {"operation": "write", "target": "app/prod", "reason": "", "identity": IDENTITY, "until": "23:59"}
 def serve():
     while True:
         caller, _ = server.accept()

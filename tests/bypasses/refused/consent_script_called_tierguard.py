@@ -8,7 +8,12 @@ from pathlib import Path
 
 SCRIPT = """
 import json, os, socket, subprocess, sys, threading
-TERMS = {"operation": "write", "target": "app/prod", "reason": "", "identity": ["", "", "prod"], "until": "23:59"}
+from psycopg import pq
+ASKED = b"SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()), "
+PROD = pq.PGconn.connect(os.environ["PROD_URL"].encode())
+ANSWER = PROD.exec_(ASKED + b"current_database() FROM pg_control_system()")
+IDENTITY = [ANSWER.get_value(0, number).decode() for number in range(3)]  # as PROD tells it
+TERMS = {"operation": "write", "target": "app/prod", "reason": "", "identity": IDENTITY, "until": "23:59"}
 path = os.path.join(os.path.dirname(__file__), "s")
 server = socket.socket(socket.AF_UNIX)
 server.bind(path)
