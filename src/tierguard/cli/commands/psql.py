@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import getopt
-from typing import Final
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tierguard.cli import launching, options
 from tierguard.cli.neighbours import check_neighbours
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from tierguard.model import Target
 
 # psql's own options (its manual page), as its getopt reads them: several in one word, long ones abbreviated.
 _SHORT: Final = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz01?"
@@ -50,13 +57,15 @@ _LONG: Final = [
     "help",
     "csv",
 ]
+_FILE_AND_NAME: Final = 2  # words
 _CONNECTING: Final = frozenset({"-d", "--dbname", "-h", "--host", "-p", "--port", "-U", "--username"})
 
 
 @click.command(
     "psql",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-    help="Run psql on the chosen tier: clean environment, no psqlrc, the tier in the prompt.",
+    help="Run psql on the chosen tier: clean environment, no psqlrc, the tier in the prompt. PROD is read-only there; "
+    "--file runs a file of SQL on PROD as one transaction, which a person agrees to.",
 )
 @options.tier
 @options.database
@@ -70,7 +79,7 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     from tierguard.databases.authorization import authorize, record_refusal
     from tierguard.databases.programs.passfile import passfile
     from tierguard.errors import PolicyRefused
-    from tierguard.model import Operation
+    from tierguard.model import Operation, Tier
     from tierguard.process.chosen import current_process, resolve
     from tierguard.process.terminal import COLOURS
 
@@ -86,16 +95,62 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
         )
         raise record_refusal(target, Operation.OPAQUE, refusal)
     check_neighbours(target, ("psql",))
+    files = find_files(arguments) if target.tier is Tier.PROD else ()
+    if files:
+        return _run_file(target, files, arguments)
     config = current_process().config
     # psql's %[ %] keep the colour out of the prompt's width; %/ is the database, %R%x%# are psql's own.
     prompt = f"%[%033[{COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
-    with authorize(Operation.OPAQUE, target=target), passfile(config, target) as password_file:
-        return launching.run(line, launching.environment(config, target, password_file))
+    reading = target.tier is Tier.PROD
+    operation = Operation.READ if reading else Operation.OPAQUE
+    with authorize(operation, target=target), passfile(config, target) as password_file:
+        return launching.run(line, launching.environment(config, target, password_file, read_only=reading))
+
+
+def _run_file(target: Target, files: tuple[str, ...], arguments: tuple[str, ...]) -> int:
+    """Run a file on PROD, all of it or nothing.
+
+    Raises:
+        UsageError: there is more on the command line, which only psql itself would know.
+        SettingMismatch: the file cannot be read.
+    """
+    from tierguard.databases.scripts import read_script, run_script
+    from tierguard.errors import SettingMismatch
+
+    if len(files) > 1 or len(arguments) > _FILE_AND_NAME:
+        raise click.UsageError("On PROD, --file takes one file and stands alone.")
+    (file,) = files
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise SettingMismatch(f"{file}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
+    script = read_script(file, text)
+    run_script(target, script, _show)
+    return 0
+
+
+def _show(cursor: Cursor[Any]) -> None:
+    """Print what a statement gave: its rows, tab by tab, and what psql calls its status."""
+    if cursor.description:
+        options.say("\t".join(column.name for column in cursor.description))
+        for row in cursor:
+            options.say("\t".join("" if value is None else str(value) for value in row))
+    if cursor.statusmessage:
+        options.say(cursor.statusmessage)
 
 
 def _is_unknown(word: str) -> bool:
     return word.startswith("--") and not any(long.startswith(word[2:].partition("=")[0]) for long in _LONG)
+
+
+def find_files(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files that psql would run."""
+    try:
+        found, _ = getopt.gnu_getopt([one for one in arguments if not one.startswith("--help")], _SHORT, _LONG)
+    except getopt.GetoptError:
+        return ()
+    return tuple(value for option, value in found if option in {"-f", "--file"})
 
 
 def find_connecting(arguments: tuple[str, ...]) -> str:
