@@ -13,7 +13,7 @@ from support.patience import patience
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pg8000")
-NEEDED = ("pytest", "click", "python-dotenv", "rich")
+NEEDED = ("pytest", "click", "pgparse", "python-dotenv", "rich")
 TRACERS = (
     *(f"opentelemetry-instrumentation-{driver}" for driver in ("psycopg", "psycopg2", "asyncpg")),
     *("ddtrace", "typeguard"),

@@ -216,8 +216,8 @@ def _flatten(values: object) -> Iterable[object]:
     return values if isinstance(values, list | tuple) else ()
 
 
-def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Put ``make(original)`` in the place of a driver's own function, once, whatever is reloaded.
+def replace(owner: Any, name: str, make: Callable[[Any], Any], mark: str = _MARK) -> None:
+    """Put ``make(original)`` in the place of a driver's own function, once for each mark, whatever is reloaded.
 
     Raises:
         AttributeError: this release of the driver has no such function, so it cannot be gated.
@@ -225,10 +225,10 @@ def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     original = getattr(owner, name)
     if not callable(original):
         raise AttributeError(f"{name} of {owner!r} is not a function")
-    if not is_replaced(original):
+    if not hasattr(original, mark):
         made = make(original)
         function = getattr(made, "__func__", made)
-        setattr(update_wrapper(function, getattr(original, "__func__", original)), _MARK, True)
+        setattr(update_wrapper(function, getattr(original, "__func__", original)), mark, True)
         setattr(owner, name, made)
 
 

@@ -31,6 +31,7 @@ NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen"
 # what is sent beside the statement that is looked at.
 _FREE: Final = "_tierguard_free"
 _VALUES: Final = "_tierguard_values"
+_NOTING: Final = "__tierguard_noting__"  # a mark
 
 
 def hook(module: Any, gate: Gate) -> None:
@@ -48,7 +49,6 @@ def hook(module: Any, gate: Gate) -> None:
 
     if connection := getattr(module, "BaseConnection", None):
         replace(connection, "_connect_gen", make)
-        Holding(_ask_on, lambda made: _judge(made, gate)).hook_connections(connection)
         _follow_look_ups()
     _hook_statements(module, gate)
 
@@ -72,11 +72,9 @@ def _hook_statements(module: Any, gate: Gate) -> None:
 
         return start
 
-    held = Holding(_ask_on, lambda connection: _judge(connection, gate))
     if cursor := getattr(module, "BaseCursor", None):
-        replace(cursor, "_start_query", make_statement)
-        replace(cursor, "_start_copy_gen", lambda original: held.begin(make_statement(original)))
-    held.hook_cursors(module)
+        for name in ("_start_query", "_start_copy_gen"):
+            replace(cursor, name, make_statement)
     if cursor := getattr(module, "ClientCursorMixin", None):
         replace(cursor, "_execute_send", _make_merged)
 
@@ -156,8 +154,10 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
     setattr(connection, JUDGED, pgconn.backend_pid)
     watched = admission.watch(connection, pgconn.backend_pid)
     setattr(connection, SESSION, admission.session)
+    if admission.session is not None:
+        Holding(_ask_on, lambda made: _judge(made, gate)).hook(connection)
     setattr(connection, _FREE, None if watched else pgconn.backend_pid)
-    if watched:
+    if is_watched(connection):
         _note_values()
 
 
@@ -175,7 +175,7 @@ def _note_values() -> None:
 
         return execute
 
-    replace(next(kind for kind in Cursor.__mro__ if "_execute_gen" in vars(kind)), "_execute_gen", make)
+    replace(next(kind for kind in Cursor.__mro__ if "_execute_gen" in vars(kind)), "_execute_gen", make, _NOTING)
 
 
 def _find_codec(connection: Any) -> str:

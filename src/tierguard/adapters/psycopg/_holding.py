@@ -29,7 +29,8 @@ JUDGED: Final = "_tierguard_judged"
 _INSIDE: Final = "_tierguard_inside"  # what is around this statement is being done already
 # Of a cursor: what runs a statement to its end, and what only begins to.
 _WHOLE: Final = ("_execute_gen", "_executemany_gen_pipeline", "_executemany_gen_no_pipeline")
-_BEGINNING: Final = ("_stream_send_gen", "_declare_gen")
+_BEGINNING: Final = ("_start_copy_gen", "_stream_send_gen", "_declare_gen")
+_MARK: Final = "__tierguard_holding__"
 
 
 @dataclass(frozen=True)
@@ -44,34 +45,28 @@ class Holding:
     ask: Ask
     judge: Callable[[Any], Steps]
 
-    def hook_connections(self, connection: Any) -> None:
-        """Have the commands that a connection sends by itself judged: BEGIN, COMMIT, savepoints."""
+    def hook(self, connection: Any) -> None:
+        """Have the statements of sessions on PROD judged from now on: until there is one, nobody pays for a hook."""
+        import psycopg
 
-        def make(original: Any) -> Any:
-            def exec_command(one: Any, command: Any, *args: Any, **kwargs: Any) -> Steps:
-                session = getattr(one, SESSION, None)
-                if session is None or getattr(one, _INSIDE, False):
-                    steps: Steps = original(one, command, *args, **kwargs)
-                    return steps
-                return self._around(one, command, lambda: original(one, command, *args, **kwargs), guard)
+        replace(_find(type(connection), "_exec_command"), "_exec_command", self._make_command, _MARK)
+        for kind in (psycopg.Cursor, psycopg.AsyncCursor, psycopg.ServerCursor, psycopg.AsyncServerCursor):
+            for name in (*_WHOLE, *_BEGINNING):
+                if hasattr(kind, name):
+                    around = guard if name in _WHOLE else hold_apart
+                    replace(_find(kind, name), name, partial(self._make, around=around), _MARK)
 
-            return exec_command
+    def _make_command(self, original: Any) -> Any:
+        """Return what sends a connection's own commands: BEGIN, COMMIT, savepoints."""
 
-        replace(connection, "_exec_command", make)
+        def exec_command(one: Any, command: Any, *args: Any, **kwargs: Any) -> Steps:
+            session = getattr(one, SESSION, None)
+            if session is None or getattr(one, _INSIDE, False):
+                steps: Steps = original(one, command, *args, **kwargs)
+                return steps
+            return self._around(one, command, lambda: original(one, command, *args, **kwargs), guard)
 
-    def hook_cursors(self, module: Any) -> None:
-        """Have the statements of every kind of cursor judged."""
-        for kind in (getattr(module, name, None) for name in ("BaseCursor", "ServerCursorMixin")):
-            for name in _WHOLE:
-                if kind is not None and name in vars(kind):
-                    replace(kind, name, partial(self._make, around=guard))
-            for name in _BEGINNING:
-                if kind is not None and name in vars(kind):
-                    replace(kind, name, self.begin)
-
-    def begin(self, original: Any) -> Any:
-        """Return what does ``original``, which only begins a statement, with the gate's steps before it."""
-        return self._make(original, around=hold_apart)
+        return exec_command
 
     def _make(self, original: Any, *, around: Any) -> Any:
         def run(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Steps:
@@ -97,6 +92,11 @@ class Holding:
         if session.lets_pass(text, state):
             return (yield from _inside(connection, act))
         return (yield from _carry_out(connection, around(session, text, state), self.ask, act))
+
+
+def _find(kind: Any, name: str) -> Any:
+    """Return the class that has a method."""
+    return next(each for each in kind.__mro__ if name in vars(each))
 
 
 def _passes(connection: Any, session: Session, query: Any) -> bool:
