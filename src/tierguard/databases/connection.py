@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.deciding.identity import QUERY, Reading, parse_reading
@@ -14,7 +14,7 @@ from tierguard.text import conninfo, masking
 from tierguard.text.sealed import Sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from psycopg import Connection, Cursor
 
@@ -74,7 +74,7 @@ def read_identity(connection: Connection[Any]) -> Reading:
     Raises:
         TierguardError: the connection is lost, such as by an administrator, or by somebody who replaces the database.
     """
-    row = _execute(connection, QUERY, "The database cannot be asked which tier it is").fetchone()
+    row = execute(connection, QUERY, "The database cannot be asked which tier it is").fetchone()
     return parse_reading(row[0] if row else None)
 
 
@@ -84,7 +84,7 @@ def run(connection: Connection[Any], statement: str, *, what: str) -> None:
     Raises:
         TierguardError: the server refused; its reason is in the message.
     """
-    _execute(connection, statement, what)
+    execute(connection, statement, what)
 
 
 def fetch(connection: Connection[Any], statement: str, *, what: str) -> list[tuple[Any, ...]]:
@@ -93,7 +93,7 @@ def fetch(connection: Connection[Any], statement: str, *, what: str) -> list[tup
     Raises:
         TierguardError: the server refused; its reason is in the message.
     """
-    return _execute(connection, statement, what).fetchall()
+    return execute(connection, statement, what).fetchall()
 
 
 def run_meanwhile(connection: Connection[Any], statement: str, act: Callable[[], object]) -> str:
@@ -119,10 +119,32 @@ def run_meanwhile(connection: Connection[Any], statement: str, act: Callable[[],
     return " ".join(problem.split())
 
 
-def _execute(connection: Connection[Any], statement: str, what: str) -> Cursor[Any]:
+def execute(connection: Connection[Any], statement: str, what: str, hint: str = "") -> Cursor[Any]:
+    """Run one statement and return its cursor.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message, after ``what``.
+    """
+    with _telling(what, hint):
+        return connection.execute(statement.encode())
+
+
+def commit(connection: Connection[Any], what: str, hint: str = "") -> None:
+    """Commit.
+
+    Raises:
+        TierguardError: the server refused; its reason is in the message, after ``what``.
+    """
+    with _telling(what, hint):
+        connection.commit()
+
+
+@contextmanager
+def _telling(what: str, hint: str) -> Iterator[None]:
     import psycopg
 
     try:
-        return connection.execute(statement.encode())
+        yield
     except psycopg.Error as error:
-        raise TierguardError(f"{what}: {' '.join(str(error).split())}", rule="server-refused") from None
+        why = " ".join(str(error).split())
+        raise TierguardError(f"{what}: {why}", hint=hint, rule="server-refused") from None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.authorization import authorize
-from tierguard.databases.connection import fetch, open_target
-from tierguard.errors import SettingMismatch, TierguardError
+from tierguard.databases.connection import commit, execute, fetch, open_target
+from tierguard.errors import SettingMismatch
 from tierguard.model import Operation
 from tierguard.process.admission import Answer
 from tierguard.process.radius import survey
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tierguard.statements.effects import Act
     from tierguard.statements.splitting import Part
 
+_NOTHING: Final = "Nothing of the file was committed."
 _SHOWN: Final = 12  # statements of a plan
 _WIDE: Final = 90  # characters of one
 
@@ -101,8 +102,8 @@ def run_script(target: Target, script: Script, show: Callable[[Cursor[Any]], obj
     with closing(open_target(target)) as connection, _agree(target, script, connection):
         connection.autocommit = script.alone
         for part in script.parts:
-            _execute(connection, script, part, show)
-        _commit(connection, script)
+            show(execute(connection, part.text, f"{script.name}, line {part.line}", _NOTHING))
+        commit(connection, f"{script.name}, at COMMIT", _NOTHING)
 
 
 def _agree(target: Target, script: Script, connection: Connection[Any]) -> AbstractContextManager[object]:
@@ -127,29 +128,3 @@ def _look_up(connection: Connection[Any], acts: tuple[Act, ...]) -> Plan:
     except StopIteration as end:
         plan: Plan = end.value
         return plan
-
-
-def _execute(connection: Connection[Any], script: Script, part: Part, show: Callable[[Cursor[Any]], object]) -> None:
-    import psycopg
-
-    try:
-        show(connection.execute(part.text.encode()))
-    except psycopg.Error as error:
-        raise TierguardError(
-            f"{script.name}, line {part.line}: {' '.join(str(error).split())}.",
-            hint="Nothing of the file was committed.",
-            rule="server-refused",
-        ) from None
-
-
-def _commit(connection: Connection[Any], script: Script) -> None:
-    import psycopg
-
-    try:
-        connection.commit()
-    except psycopg.Error as error:
-        raise TierguardError(
-            f"{script.name}, at COMMIT: {' '.join(str(error).split())}.",
-            hint="Nothing of the file was committed.",
-            rule="server-refused",
-        ) from None
