@@ -19,6 +19,7 @@ from tierguard.errors import (
 from tierguard.evidence.config import parse
 from tierguard.model import Authority, Context, Demand, Operation, Tier
 from tierguard.process.chosen import Process
+from tierguard.process.covers import Declared
 from tierguard.testing import FakePrompter, MemorySink
 
 URLS = {
@@ -268,7 +269,7 @@ def test_a_server_destroys_only_what_a_revision_declares(world):
     made = world(SERVER, table=BACKED)
     with pytest.raises(PolicyRefused):
         act(made, Operation.DESTROY)
-    act(made, Operation.DESTROY, declared=True)
+    act(made, Operation.DESTROY, declared=Declared(frozenset({"people"})))
     assert not [event for event in made.events if event.startswith("asked")]
 
 

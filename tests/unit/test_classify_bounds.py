@@ -191,3 +191,17 @@ def test_depth_is_counted_where_words_and_signs_nest_alone():
     assert is_bounded("INSERT INTO x VALUES " + ", ".join(["(1, 'a', 2)"] * 1_000))
     assert not is_bounded("SELECT " + "(1 + " * 100 + "1" + ")" * 100)
     assert not is_bounded("SELECT /* a /* b */ c */ " + "1 + " * 400 + "1")
+
+
+def test_what_stands_in_the_strings_of_a_long_statement_is_not_taken_for_its_words():
+    rows = ", ".join(f"('a drop in the ocean, grant me {number}')" for number in range(20_000))
+    assert classify(f"INSERT INTO notes VALUES {rows}").gravest is Operation.OPAQUE
+    assert classify(f"INSERT INTO notes VALUES {rows}; DROP TABLE notes").gravest is Operation.DESTROY
+    hidden = f"/* /* */ ' */ DROP TABLE notes; /* ' */ INSERT INTO notes VALUES {rows}"
+    assert classify(hidden).gravest in {Operation.DESTROY, Operation.ADMIN}
+
+
+def test_a_block_of_code_is_as_grave_as_a_drop_in_it():
+    assert classify("DO $$ BEGIN EXECUTE 'DROP TABLE notes'; END $$").gravest is Operation.DESTROY
+    assert classify("DO $$ BEGIN DROP/**/TABLE notes; END $$").gravest is Operation.DESTROY
+    assert classify("DO $$ BEGIN ALTER TABLE a DROP CONSTRAINT b; END $$").gravest is Operation.OPAQUE

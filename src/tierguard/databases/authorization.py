@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.databases.connection import open_target, read_identity
 from tierguard.databases.demands import check_demands, fulfil_demands
@@ -22,7 +22,7 @@ from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome,
 from tierguard.process import terminal
 from tierguard.process.borrowing import check_operation
 from tierguard.process.chosen import current_process, resolve
-from tierguard.process.covers import covering
+from tierguard.process.covers import Declared, covering
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from tierguard.deciding.identity import Reading
     from tierguard.model import Target
     from tierguard.process.chosen import Process
+    from tierguard.process.covers import Foretold
 
 _held: ContextVar[tuple[Grant, ...]] = ContextVar("held", default=())
+_NOTHING: Final = Declared()
 _UNRECORDED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})
 
 
@@ -66,7 +68,8 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     *,
     target: Target | None = None,
     plan: str = "",
-    declared: bool = False,
+    declared: Declared = _NOTHING,
+    foretold: Foretold | None = None,
     reference_only: bool = False,
     kept_as: str = "",
     detail: Mapping[str, Any] = MappingProxyType({}),
@@ -77,7 +80,8 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
         operation: what the block will do.
         target: where; the process's own choice if left out.
         plan: what a person is shown before typing the target's name.
-        declared: the migration revision declares that it destroys data.
+        declared: what the migration revisions that will run declare to lose and to administer.
+        foretold: the statements that the plan tells of.
         reference_only: the block writes reference data only, which is all that may be seeded on PROD.
         kept_as: the name under which the block itself keeps what it replaces, instead of a snapshot made beforehand.
         detail: what the record of the intent says beside.
@@ -94,7 +98,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     process = current_process()
     ceiling = Ceiling(goal.tier, goal.authority)
     shared = process.config.database(goal.database).sources[goal.tier].shared
-    decision = decide(goal.tier, operation, goal.authority, shared=shared, declared=declared)
+    decision = decide(goal.tier, operation, goal.authority, shared=shared, declared=bool(declared.destroys))
     intent = _describe(goal, operation, decision)
     case = Case(process, goal, decision, intent, plan, reference_only, kept_as)
     try:
@@ -120,7 +124,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     process.recorder.record(replace(intent, detail=about), ceiling)
     started = time.perf_counter()
     try:
-        with _holding(grant, declared=declared):
+        with _holding(grant, declared, foretold):
             yield grant
     except BaseException as error:
         _record_outcome(process, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
@@ -156,10 +160,10 @@ def require_grant(operation: Operation) -> None:
 
 
 @contextmanager
-def _holding(grant: Grant, *, declared: bool = False) -> Iterator[None]:
+def _holding(grant: Grant, declared: Declared = _NOTHING, foretold: Foretold | None = None) -> Iterator[None]:
     token = _held.set((*_held.get(), grant))
     try:
-        with covering(grant.operation, grant.decision, declared=declared):
+        with covering(grant.operation, grant.decision, declared=declared, foretold=foretold):
             yield
     finally:
         _held.reset(token)

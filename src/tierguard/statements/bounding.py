@@ -16,7 +16,7 @@ _BRACKET: Final = 3  # what nests in brackets takes three times as much
 _LETTER: Final = r"A-Za-z_0-9$\x80-\U0010ffff"
 _ESCAPED: Final = r"'[^'\\]*(?:(?:''|\\.)[^'\\]*)*(?:'|\Z)"
 _GOES_ON: Final = r"(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+"
-_TEXT: Final = re.compile(
+TEXT: Final = re.compile(
     rf"""--[^\n\r]*
     |(?<![{_LETTER}])[eE]{_ESCAPED}(?:{_GOES_ON}{_ESCAPED})*
     |'[^']*(?:''[^']*)*(?:'|\Z)
@@ -52,7 +52,7 @@ def shorten(sql: str) -> str:
     """Return ``sql`` with nothing in its long strings, of which a picture or a document may be one."""
     if "/*" in sql:  # comments nest, and hold quotes
         return sql
-    return _TEXT.sub(lambda found: found[0] if len(found[0]) <= _SHORT or found[0][0] == '"' else "''", sql)
+    return TEXT.sub(lambda found: found[0] if len(found[0]) <= _SHORT or found[0][0] == '"' else "''", sql)
 
 
 def _without_text(sql: str) -> str:
@@ -61,7 +61,7 @@ def _without_text(sql: str) -> str:
         parts = {"word": " {} ", "other": "{}"}
         sql = "".join(parts.get(one.kind, " ").format(one.text) for one in scan(sql, AS_STANDARD))
     else:
-        sql = _TEXT.sub(" ", sql)
+        sql = TEXT.sub(" ", sql)
     return _PLAIN_ROW.sub(" ", sql)
 
 

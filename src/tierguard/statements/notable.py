@@ -52,9 +52,13 @@ _OBJECT: Final = (WRITE, "changes a large object", Hold.TRANSACTION)
 _LOCK: Final = (WRITE, "takes a lock until the transaction ends", Hold.TRANSACTION)
 _SERVER: Final = (ADMIN, "acts on the server itself", Hold.BEYOND)
 _SESSIONS: Final = (ADMIN, "acts on another session", Hold.BEYOND)
+# What a monitor does, a job that ends slow queries, and one that follows changes: none of it loses a committed row.
+_STATEMENTS: Final = (OPAQUE, "ends what another session is doing, not the session", Hold.BEYOND)
+_STREAM: Final = (OPAQUE, "moves on what a replication slot has given out", Hold.BEYOND)
+_SIZES: Final = (OPAQUE, "lists files of the server", Hold.TRANSACTION)
 _FILES: Final = (ADMIN, "reads or writes a file of the server", Hold.BEYOND)
 _TEXT: Final = (OPAQUE, "runs a statement that it is given as text", Hold.TRANSACTION)
-_STATISTICS: Final = (ADMIN, "changes statistics, which no rollback undoes", Hold.BEYOND)
+_STATISTICS: Final = (OPAQUE, "changes statistics, which no rollback undoes", Hold.BEYOND)
 
 GRAVE: Final[dict[str, tuple[int, str, Hold]]] = {
     **dict.fromkeys(("nextval", "setval"), _SEQUENCE),
@@ -78,17 +82,37 @@ GRAVE: Final[dict[str, tuple[int, str, Hold]]] = {
         ],
         _LOCK,
     ),
-    **dict.fromkeys(("pg_terminate_backend", "pg_cancel_backend", "pg_log_backend_memory_contexts"), _SESSIONS),
+    "pg_terminate_backend": _SESSIONS,
+    **dict.fromkeys(("pg_cancel_backend", "pg_log_backend_memory_contexts"), _STATEMENTS),
+    "pg_logical_emit_message": (WRITE, "writes what others follow, which no rollback may undo", Hold.BEYOND),
+    **dict.fromkeys(
+        names_in(
+            """
+        pg_create_logical_replication_slot pg_logical_slot_get_binary_changes pg_logical_slot_get_changes
+        pg_replication_slot_advance
+        """
+        ),
+        _STREAM,
+    ),
+    **dict.fromkeys(
+        names_in(
+            """
+        pg_ls_archive_statusdir pg_ls_logdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir
+        pg_ls_summariesdir pg_ls_tmpdir pg_ls_waldir
+        """
+        ),
+        _SIZES,
+    ),
     **dict.fromkeys(
         names_in(
             """
         pg_backup_start pg_backup_stop pg_start_backup pg_stop_backup pg_copy_logical_replication_slot
-        pg_copy_physical_replication_slot pg_create_logical_replication_slot pg_create_physical_replication_slot
+        pg_copy_physical_replication_slot pg_create_physical_replication_slot
         pg_create_restore_point pg_drop_replication_slot pg_import_system_collations pg_log_standby_snapshot
-        pg_logical_emit_message pg_logical_slot_get_binary_changes pg_logical_slot_get_changes pg_nextoid
+        pg_nextoid
         pg_promote pg_reload_conf pg_replication_origin_advance pg_replication_origin_create
         pg_replication_origin_drop pg_replication_origin_session_reset pg_replication_origin_session_setup
-        pg_replication_origin_xact_reset pg_replication_origin_xact_setup pg_replication_slot_advance
+        pg_replication_origin_xact_reset pg_replication_origin_xact_setup
         pg_rotate_logfile pg_rotate_logfile_old pg_stop_making_pinned_objects pg_switch_wal
         pg_sync_replication_slots pg_wal_replay_pause pg_wal_replay_resume
         """
@@ -99,8 +123,8 @@ GRAVE: Final[dict[str, tuple[int, str, Hold]]] = {
         names_in(
             """
         lo_export lo_import pg_file_rename pg_file_sync pg_file_unlink pg_file_write pg_logdir_ls
-        pg_ls_archive_statusdir pg_ls_dir pg_ls_logdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir
-        pg_ls_summariesdir pg_ls_tmpdir pg_ls_waldir pg_read_binary_file pg_read_file pg_stat_file
+        pg_ls_dir
+        pg_read_binary_file pg_read_file pg_stat_file
         """
         ),
         _FILES,

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Final
 
 from tierguard.model import Operation
-from tierguard.statements.bounding import LONGEST
+from tierguard.statements.bounding import LONGEST, TEXT
 from tierguard.statements.effects import Act, Hold
-from tierguard.statements.scanner import AS_STANDARD, scan
+from tierguard.statements.scanner import AS_STANDARD, Token, scan
 
 _END: Final = ";"
 _DEFINING: Final = frozenset({"alter", "cluster", "comment", "create", "import", "refresh", "reindex"})
@@ -42,14 +42,18 @@ _LOOSENING: Final = frozenset(
     {"abort", "begin", "close", "commit", "discard", "end", "prepare", "reset", "rollback", "set", "start"}
 )
 _WORD: Final = re.compile(r"\w+|;")
-_COMMENT: Final = re.compile(r"--[^\n\r]*|/\*.*?\*/", re.DOTALL)
+_COMMENT_OR_TEXT: Final = re.compile(rf"/\*.*?(?:\*/|\Z)|{TEXT.pattern}", re.VERBOSE | re.DOTALL)
+# A DROP of these takes no row with it.
+_LOSING: Final = re.compile(
+    r"""\btruncate\b|\bdrop\b(?!\s+(?:aggregate|cast|constraint|default|expression|function|identity|index|not|operator
+    |policy|procedure|routine|rule|statistics|trigger|view)\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def judge_words(sql: str, problem: str) -> Act:
     """Return the one act of a text that cannot be read for this reason: at least OPAQUE."""
-    words = [token.word or (_END if token.text == _END else "") for token in scan(sql[:LONGEST], AS_STANDARD)]
-    rest = sql[LONGEST:].lower()  # which may begin in a string, so it is looked at with and without its comments
-    words += _WORD.findall(_COMMENT.sub(" ", rest)) + _WORD.findall(rest)
+    words = _words_of_long(sql) if len(sql) > LONGEST else [_word(token) for token in scan(sql, AS_STANDARD)]
     seen, pairs = frozenset(words), frozenset(pairwise(words))
     first = {words[0] if words else "", *(word for before, word in pairs if before == _END)}
     operation, hold = Operation.OPAQUE, Hold.TRANSACTION
@@ -66,3 +70,21 @@ def judge_words(sql: str, problem: str) -> Act:
     elif "concurrently" in seen or first & {"vacuum"} or operation is Operation.DROP_DATABASE:
         hold = Hold.ALONE
     return Act(operation, "", hold=hold, loosens=bool(first & _LOOSENING), why=problem)
+
+
+def destroys(code: str) -> bool:
+    """Return whether a block of code has a DROP of what may hold rows, or a TRUNCATE, also in a text that it runs."""
+    return _LOSING.search(code) is not None
+
+
+def _word(token: Token) -> str:
+    return token.word or (_END if token.text == _END else "")
+
+
+def _words_of_long(sql: str) -> list[str]:
+    """Return the words of what is too long to be divided sign by sign: not those of its strings and comments.
+
+    All of them where comments nest, since then it is not plain where a string begins.
+    """
+    nested = any("/*" in found[0][2:] for found in _COMMENT_OR_TEXT.finditer(sql) if found[0].startswith("/*"))
+    return _WORD.findall((sql if nested else _COMMENT_OR_TEXT.sub(" ", sql)).lower())

@@ -11,12 +11,17 @@ from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard import authorize, install, resolve
-from tierguard.adapters.alembic.foresight import foresee, judge_steps
+from tierguard.adapters.alembic.asking import fetcher
+from tierguard.adapters.alembic.foresight import find_up, foresee, judge_steps
+from tierguard.adapters.alembic.upgrades import foresee_upgrade
 from tierguard.adapters.sqlalchemy import make_engine
+from tierguard.databases.authorization import record_refusal, require_grant
 from tierguard.databases.connection import TOOL, open_target
-from tierguard.errors import TierguardError
-from tierguard.model import Operation, Tier
+from tierguard.errors import PolicyRefused, TierguardError
+from tierguard.model import Authority, Operation, Tier
 from tierguard.process import terminal
+from tierguard.process.chosen import current_process
+from tierguard.process.covers import Declared, revising
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
 
     from tierguard.adapters.alembic.foresight import Foreseen
+    from tierguard.adapters.alembic.upgrades import Upgrade
     from tierguard.model import Target
 
 _READING: Final = frozenset({"branches", "check", "current", "heads", "history", "show", "revision", "merge", "edit"})
@@ -72,23 +78,55 @@ def _authorize_and_migrate(target: Target, metadata: MetaData, options: dict[str
     """
     from alembic import context
 
-    foreseen = None
+    down, up = None, None
     operation = _operation(context.config.cmd_opts)
-    if _is_downgrade(metadata, options):
+    direction = _find_direction(metadata, options)
+    if direction == "downgrade" or (direction == "upgrade" and target.tier is Tier.PROD):
         with _connected(target) as connection:
             context.configure(connection=connection, target_metadata=metadata, **options)
-            foreseen = foresee(context.get_context(), context.script, connection)
-        operation = foreseen.operation
+            if direction == "downgrade":
+                down = foresee(context.get_context(), context.script, connection)
+                operation = down.operation
+            else:
+                up = _foresee_upgrade(connection)
+            connection.rollback()
+        if up is not None and target.authority is Authority.SERVER:
+            _check(up, target)
+    seen = down or up
     with (
-        authorize(operation, target=target, plan=foreseen.plan if foreseen else ""),
+        authorize(
+            operation,
+            target=target,
+            plan=seen.plan if seen else "",
+            declared=up.declared if up else Declared(),
+            foretold=seen.foretold if seen else None,
+        ),
         _connected(target) as connection,
     ):
-        _migrate(connection, metadata, options, foreseen)
+        _migrate(connection, metadata, options, down, up)
         connection.commit()
 
 
-def _is_downgrade(metadata: MetaData, options: dict[str, Any]) -> bool:
-    """Return whether the command is one; nothing connects, and nobody is told of a context that is only looked at."""
+def _foresee_upgrade(connection: Connection) -> Upgrade:
+    from alembic import context
+
+    migration = context.get_context()
+    steps = migration.opts["fn"](migration.get_current_heads(), migration)
+    return foresee_upgrade(find_up(list(steps or ())), fetcher(connection))
+
+
+def _check(up: Upgrade, target: Target) -> None:
+    try:
+        up.check(target)
+    except PolicyRefused as refusal:
+        raise record_refusal(target, Operation.MIGRATE, refusal) from None
+
+
+def _find_direction(metadata: MetaData, options: dict[str, Any]) -> str:
+    """Return ``upgrade`` or ``downgrade``, or what else the command does.
+
+    Nothing connects, and nobody is told of a context that is only looked at.
+    """
     from alembic import context
 
     log = logging.getLogger("alembic.runtime.migration")
@@ -97,7 +135,7 @@ def _is_downgrade(metadata: MetaData, options: dict[str, Any]) -> bool:
         context.configure(dialect_name="postgresql", target_metadata=metadata, **options)
     finally:
         log.disabled = before
-    return getattr(context.get_context().opts["fn"], "__name__", "") == "downgrade"
+    return getattr(context.get_context().opts["fn"], "__name__", "")
 
 
 @contextmanager
@@ -142,14 +180,36 @@ def _connected(target: Target) -> Iterator[Connection]:
 
 
 def _migrate(
-    connection: Connection, metadata: MetaData, options: dict[str, Any], foreseen: Foreseen | None = None
+    connection: Connection,
+    metadata: MetaData,
+    options: dict[str, Any],
+    down: Foreseen | None = None,
+    up: Upgrade | None = None,
 ) -> None:
     """Run the command, whose steps are judged once more when Alembic plans them."""
     from alembic import context
 
     context.configure(connection=connection, target_metadata=metadata, **options)
     inner = context.get_context().opts["fn"]
-    judged = judge_steps(inner, context.script, foreseen)
+    judged = judge_steps(inner, context.script, down, up.names if up else None)
     context.configure(connection=connection, target_metadata=metadata, fn=judged, **options)
-    with context.begin_transaction():
+    with context.begin_transaction(), _declaring(connection, inner, up):
         context.run_migrations()
+
+
+@contextmanager
+def _declaring(connection: Connection, inner: Any, up: Upgrade | None) -> Iterator[None]:
+    """Let what the revisions declare count, where a caller handed its connection over to a server's upgrade of PROD."""
+    ceiling = current_process().ceiling()
+    is_servers = (ceiling.tier, ceiling.authority) == (Tier.PROD, Authority.SERVER)
+    if up is not None or not is_servers or getattr(inner, "__name__", "") != "upgrade":
+        yield
+        return
+    from alembic import context
+
+    migration = context.get_context()
+    require_grant(Operation.MIGRATE)
+    found = foresee_upgrade(find_up(list(inner(migration.get_current_heads(), migration) or ())), fetcher(connection))
+    _check(found, current_process().target())
+    with revising(found.declared):
+        yield

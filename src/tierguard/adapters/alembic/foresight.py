@@ -5,18 +5,18 @@ A downgrade is foreseen from the revisions that the database has: which of them 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.alembic.asking import fetcher, look_up
+from tierguard.adapters.alembic.offline import write_down
 from tierguard.databases.authorization import require_grant
 from tierguard.databases.tables import VERSION, count_rows, list_tables
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
-from tierguard.process.admission import Answer
-from tierguard.process.radius import Fate, survey
+from tierguard.process.covers import Foretold
+from tierguard.process.radius import Fate
 from tierguard.process.radius.naming import spell
-from tierguard.statements.classifying import classify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
+    from tierguard.adapters.alembic.offline import Written
     from tierguard.process.radius import Plan
-    from tierguard.statements.effects import Act, Effects
 
     Table = tuple[str, str]
 
@@ -64,6 +64,13 @@ def read_course(steps: Sequence[Any], heads: tuple[str, ...], script: ScriptDire
     return Course(down, bool(steps), all_gone=not heads or (bool(down) and not applied - gone))
 
 
+def find_up(steps: Sequence[Any]) -> tuple[RevisionStep, ...]:
+    """Return the steps of an upgrade."""
+    from alembic.runtime.migration import RevisionStep
+
+    return tuple(step for step in steps if isinstance(step, RevisionStep) and step.is_upgrade)
+
+
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What a downgrade would take away.
@@ -74,6 +81,7 @@ class Foreseen:
         touchable: the rows, in words, of each other table, where something in a revision cannot be read.
         unclear: statements that cannot be read beforehand, and revisions that cannot be written down beforehand.
         drops_all: no table would be left.
+        foretold: the statements that could be read.
     """
 
     course: Course
@@ -81,6 +89,7 @@ class Foreseen:
     touchable: Mapping[Table, str]
     unclear: tuple[str, ...]
     drops_all: bool
+    foretold: Foretold
 
     @property
     def operation(self) -> Operation:
@@ -105,13 +114,15 @@ def foresee(context: MigrationContext, script: ScriptDirectory, connection: Conn
     heads = context.get_current_heads()
     course = read_course(list(context.opts["fn"](heads, context)), heads, script)
     connection.rollback()
-    acts, unclear = _read_revisions(course)
+    revisions = [write_down(step) for step in course.down]
+    acts = [act for one in revisions for act in one.changes]
+    unclear = tuple(line for one in revisions for line in _read(one))
     with connection.begin() as transaction:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         connection.exec_driver_sql(_COUNTING)
-        fetch = _fetcher(connection)
+        fetch = fetcher(connection)
         tables = {table: rows for table, rows in list_tables(fetch).items() if table[1] != VERSION}
-        reached = _survey(acts, fetch)
+        reached = look_up(acts, fetch)
         dropped = {
             one.name
             for tree in reached.trees
@@ -121,65 +132,28 @@ def foresee(context: MigrationContext, script: ScriptDirectory, connection: Conn
         left = [table for table in tables if spell(*table) not in dropped]
         touchable = count_rows(fetch, tables, left) if unclear else {}
         transaction.rollback()
-    return Foreseen(course, reached, touchable, unclear, drops_all=bool(tables) and not left)
+    drops_all = bool(tables) and not left
+    return Foreseen(course, reached, touchable, unclear, drops_all, Foretold(frozenset(acts)))
 
 
-def _survey(acts: Sequence[Act], fetch: Callable[[str], Any]) -> Plan:
-    exchange = survey(acts)
-    try:
-        question = next(exchange)
-        while True:
-            question = exchange.send(Answer(fetch(question)))
-    except StopIteration as end:
-        plan: Plan = end.value
-        return plan
-
-
-def _fetcher(connection: Connection) -> Callable[[str], Any]:
-    # SQLAlchemy hands the driver parameters, if only none, and then a % is a placeholder's.
-    return lambda statement: connection.exec_driver_sql(statement.replace("%", "%%")).scalar()
-
-
-def _read_revisions(course: Course) -> tuple[tuple[Act, ...], tuple[str, ...]]:
-    """Write each revision's downgrade as SQL instead of running it, as ``alembic downgrade --sql`` does, and read that.
-
-    Returns what it does, and in words what cannot be read or written so.
-    """
-    from alembic.operations import Operations
-    from alembic.runtime.migration import MigrationContext
-
-    acts: list[Act] = []
-    unclear: list[str] = []
-    for step in course.down:
-        script = io.StringIO()
-        offline = MigrationContext.configure(
-            dialect_name="postgresql", opts={"as_sql": True, "output_buffer": script, "literal_binds": True}
-        )
-        try:
-            with Operations.context(offline):
-                step.migration_fn()
-        except Exception:  # noqa: BLE001 - a revision is anybody's code, and may need a database to answer
-            unclear.append(f"{step.revision.revision} queries the database before it acts, so it may remove anything")
-        effects = classify(script.getvalue())
-        acts += () if effects.problem else effects.acts
-        unclear += [
-            f"{step.revision.revision} does something that cannot be read beforehand: {reason}"
-            for reason in _reasons(effects)
-        ]
-    return tuple(acts), tuple(unclear)
-
-
-def _reasons(effects: Effects) -> Iterator[str]:
-    if effects.problem:
-        yield effects.problem
-        return
-    yield from (f"{act.verb}: {act.why}" for act in effects.acts if act.operation is Operation.OPAQUE)
+def _read(written: Written) -> Iterator[str]:
+    """Say what of a downgrade cannot be read or written down beforehand."""
+    if not written.is_whole:
+        yield f"{written.name} queries the database before it acts, so it may remove anything"
+    for reason in written.problems:
+        yield f"{written.name} does something that cannot be read beforehand: {reason}"
 
 
 def judge_steps(
-    inner: Callable[..., Sequence[Any]], script: ScriptDirectory, foreseen: Foreseen | None
+    inner: Callable[..., Sequence[Any]], script: ScriptDirectory, foreseen: Foreseen | None, up: tuple[str, ...] | None
 ) -> Callable[..., Sequence[Any]]:
     """Return Alembic's own function that plans the steps, made to refuse steps that nobody authorized.
+
+    Args:
+        inner: that function.
+        script: the folder of revisions.
+        foreseen: what was shown of a downgrade.
+        up: the revisions of an upgrade that were shown; None where none were.
 
     Raises (the returned function):
         PolicyRefused: they are not those that were shown, or no ``authorize`` around this allows them.
@@ -189,9 +163,10 @@ def judge_steps(
         steps = list(inner(heads, context) or ())
         course = read_course(steps, heads, script)
         require_grant(foreseen.operation if foreseen and course.down else course.operation)
-        if foreseen is not None and course.down and course.revisions != foreseen.course.revisions:
+        moved = foreseen is not None and course.down and course.revisions != foreseen.course.revisions
+        if moved or (up is not None and up != tuple(step.revision.revision for step in find_up(steps))):
             raise PolicyRefused(
-                "The database changed while its plan was read: the revisions to undo are not those that were shown.",
+                "The database changed while its plan was read: its revisions are not those that were shown.",
                 hint="Run it again.",
                 rule="plan-required",
             )

@@ -50,7 +50,7 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
     """
     effects = classify(text)
     if not session.is_persons:
-        yield from serving.guard(session, effects)
+        yield from serving.guard(session, effects, state)
         return
     if state is State.IDLE:
         session.begin_anew()

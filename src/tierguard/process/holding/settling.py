@@ -69,23 +69,25 @@ def _unanswered(session: Session) -> list[Act]:
 def _check_locks(session: Session, effects: Effects, count: Count) -> None:
     """Refuse what locks a relation against everybody else and was not asked about beforehand."""
     own = {parts[-1] for act in session.acts if act.verb.startswith("LOCK") for parts in (*act.writes, *act.reads)}
+    covered = covers.covers(_unanswered(session))
     unplanned = {
         name or "a relation that is gone now"
         for oid, name in count.exclusive.items()
-        if oid not in session.locks and name.rpartition(".")[2] not in own
+        if oid not in session.locks and name.rpartition(".")[2] not in own and not (covered and covers.expects(oid))
     }
-    if unplanned and not covers.covers(session.acts):
+    if unplanned:
+        told = "the plan did not tell of" if covered else "a person is asked about beforehand"
         refuse(
             session,
             effects,
-            f"it locks {', '.join(sorted(unplanned))} against everybody else, which a person is asked about beforehand",
-            "Send the DROP, TRUNCATE or ALTER as a statement of its own.",
+            f"it locks {', '.join(sorted(unplanned))} against everybody else, which {told}",
+            "Run it again." if covered else "Send the DROP, TRUNCATE or ALTER as a statement of its own.",
         )
 
 
 def _find_consent(session: Session, judgement: Judgement, count: Count) -> str:
     """Return by which word the change may go on without another question, or an empty string."""
-    if covers.covers(session.acts) and not _deletes_while_seeding(count):
+    if covers.covers(_unanswered(session)) and not _deletes_while_seeding(count):
         return "agreed to beforehand"
     if judgement.unasked is None:
         return ""

@@ -25,7 +25,8 @@ def _beyond(_node: Node, tour: Tour) -> None:
 
 
 def _grant(node: Node, tour: Tour) -> None:
-    tour.verb = "GRANT" if node.get("is_grant") else "REVOKE"
+    of_role = " ROLE" if "granted_roles" in node else ""
+    tour.verb = f"{'GRANT' if node.get('is_grant') else 'REVOKE'}{of_role}"
     tour.queue.append({"objects": node.get("objects", [])})
     tour.grave(ADMIN)
 

@@ -8,7 +8,8 @@ from tierguard.statements.effects import Hold
 from tierguard.statements.harmless import HARMLESS, OPERATORS
 from tierguard.statements.kinds.settings import set_by_function
 from tierguard.statements.notable import BEYOND, EXTENSION_OPERATORS, EXTENSIONS, GRAVE
-from tierguard.statements.tour import OPAQUE, Tour, text_of
+from tierguard.statements.tour import DESTROY, OPAQUE, Tour, constant_of, options_of, text_of
+from tierguard.statements.wording import destroys
 
 if TYPE_CHECKING:
     from tierguard.statements.tour import Node, Rules
@@ -44,8 +45,11 @@ def _call(node: Node, tour: Tour) -> None:
     tour.may_do_anything(f"nobody can tell from the text what {'.'.join(text_of(call['funcname']))}() does")
 
 
-def _do(_node: Node, tour: Tour) -> None:
+def _do(node: Node, tour: Tour) -> None:
+    code = " ".join(constant_of(value) or "" for value in options_of(node, "args").values())
     tour.may_do_anything("nobody can tell from the text what its code does")
+    if destroys(code):
+        tour.grave(DESTROY, "its code has a DROP or TRUNCATE in it", Hold.EXCLUSIVE)
 
 
 def _execute(node: Node, tour: Tour) -> None:

@@ -24,6 +24,13 @@ _PROTECTING: Final = frozenset(
         """
     )
 )
+# Their values that protect: scripts and libraries send these to be sure.
+_PROTECTED: Final = {
+    "event_triggers": _ON,
+    "row_security": _ON,
+    "session_replication_role": frozenset({"origin"}),
+    "standard_conforming_strings": _ON,
+}
 # Those that anyone may set and that change how a statement is planned, read or shown, not what it may do.
 _HARMLESS: Final = frozenset(
     names_in(
@@ -69,6 +76,8 @@ def judge_setting(name: str, value: str | None, tour: Tour) -> None:
         tour.loosen(OPAQUE, "it takes another role")
     elif name.startswith(_OURS):
         tour.loosen(OPAQUE, f"{name} is what a commit is held by")
+    elif (value or "").lower() in _PROTECTED.get(name, ()):
+        return
     elif name in _PROTECTING or name.startswith(_WATCHING):
         tour.loosen(ADMIN, f"{name} protects")
     elif name not in _HARMLESS and "." not in name and not name.startswith(_PLANNING):

@@ -1,0 +1,249 @@
+"""Alembic's upgrade of PROD: what a release must declare, and what a person sees before the one answer."""
+
+import textwrap
+
+import pytest
+from support import clusters
+from support.child import PROGRAMS, environment, needs_no_agent, run, type_at_terminal
+
+pytestmark = needs_no_agent
+
+DATABASE = "upgraded"
+ENV = """
+from sqlalchemy import MetaData
+from tierguard.adapters.alembic import run_migrations
+run_migrations(MetaData(){options})
+"""
+REVISION = """
+from alembic import op
+import sqlalchemy as sa
+revision = {name!r}
+down_revision = {before!r}
+branch_labels = depends_on = None
+{says}
+def upgrade():
+{up}
+def downgrade():
+    pass
+"""
+THERE = """
+CREATE TABLE people (id int PRIMARY KEY, nickname text);
+INSERT INTO people SELECT n, 'n' || n FROM generate_series(1, 7) n;
+CREATE TABLE notes (id int, of int REFERENCES people);
+INSERT INTO notes SELECT n, 1 FROM generate_series(1, 1234) n;
+CREATE INDEX notes_of ON notes (of);
+CREATE VIEW named AS SELECT id FROM people;
+CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('0000');
+"""
+SERVER = {"USE_PROD_DATABASE": "true", "APP_PRODUCTION": "true"}
+PERSON = {"USE_PROD_DATABASE": "true"}
+YES = ("Type yes to go on", "yes\n")
+NAME = "Type app/prod to go on"
+
+
+@pytest.fixture(scope="module")
+def prod(prod_cluster):
+    prod_cluster.admin("CREATE ROLE reader")
+    yield prod_cluster
+    prod_cluster.admin("DROP ROLE reader")
+
+
+@pytest.fixture
+def project(tmp_path, prod):
+    """Give a project whose PROD has people and notes, and return what writes its revisions."""
+    clusters.make_database(prod, DATABASE)
+    clusters.stamp(prod, DATABASE, "prod")
+    prod.admin(THERE, DATABASE)
+    folder = clusters.project(tmp_path / "project", "", "", prod.url(DATABASE))
+    with (folder / "tierguard.toml").open("a") as config:
+        config.write('prod.backup = "provider"\n')
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    write(folder, "0000", None, "pass")
+    (folder / "migrations" / "env.py").write_text(ENV.format(options=""))
+    yield folder
+    clusters.drop_database(prod, DATABASE)
+
+
+def write(folder, name, before, up, says=""):
+    text = REVISION.format(name=name, before=before, up=textwrap.indent(up, "    "), says=says)
+    (folder / "migrations" / "versions" / f"{name}.py").write_text(text)
+
+
+def revise(folder, *revisions, **options):
+    """Write revisions after 0000, each its upgrade and what it declares."""
+    before = "0000"
+    for number, (up, *says) in enumerate(revisions, 1):
+        write(folder, f"{number:04}", before, up, "\n".join(says))
+        before = f"{number:04}"
+    told = "".join(f", {name}={value!r}" for name, value in options.items())
+    (folder / "migrations" / "env.py").write_text(ENV.format(options=told))
+
+
+def release(project, *args):
+    return run([str(PROGRAMS / "alembic"), *(args or ("upgrade", "head"))], cwd=project, env=environment(**SERVER))
+
+
+def upgrade_at_terminal(project, *answers):
+    command = [str(PROGRAMS / "alembic"), "upgrade", "head"]
+    return type_at_terminal(command, cwd=project, env=environment(**PERSON), answers=[YES, *answers])
+
+
+def head(prod):
+    return prod.admin("SELECT version_num FROM alembic_version", DATABASE)[0][0]
+
+
+DROPS = "op.drop_column('people', 'nickname')"
+SAYS = 'destroys = ["people.nickname"]'
+
+
+def test_a_release_that_loses_a_column_undeclared_is_refused_before_anything_runs(project, prod):
+    revise(project, ("op.create_table('made', sa.Column('id', sa.Integer))",), (DROPS,), transaction_per_migration=True)
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert "app/prod: revision 0002 loses people.nickname and does not declare it" in done.stderr
+    assert 'In 0002.py: The revision that means to says so: destroys = ["people.nickname"].' in done.stderr
+    assert head(prod) == "0000"
+
+
+def test_a_release_runs_what_its_revisions_declare(project, prod):
+    revise(project, (DROPS, SAYS), ("op.drop_table('notes')", 'destroys = ["public.notes"]'))
+    done = release(project)
+    assert done.returncode == 0, done.stderr
+    assert head(prod) == "0002"
+
+
+@pytest.mark.parametrize(
+    ("up", "lost"),
+    [
+        ("op.execute('TRUNCATE people CASCADE')", "notes, people"),
+        ("op.execute('DROP SCHEMA public CASCADE')", "alembic_version, notes, people"),
+        ("op.execute('ALTER TABLE notes DROP of; DROP TABLE IF EXISTS nothing, people CASCADE')", "notes.of, people"),
+    ],
+)
+def test_all_that_goes_has_to_be_declared(project, prod, up, lost):
+    revise(project, (up, 'destroys = ["something.else"]'))
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert sorted(done.stderr.split(" loses ")[1].split(" and does")[0].split(", ")) == lost.split(", ")
+    assert head(prod) == "0000"
+
+
+def test_what_holds_nothing_that_is_stored_needs_no_word(project, prod):
+    revise(
+        project,
+        ("op.drop_index('notes_of', 'notes')\nop.execute('DROP VIEW named')",),
+        ("op.create_table('made', sa.Column('id', sa.Integer))\nop.execute('GRANT SELECT ON made TO reader')",),
+        ("op.drop_table('made')\nop.drop_constraint('notes_of_fkey', 'notes')",),
+        transaction_per_migration=True,
+    )
+    done = release(project)
+    assert done.returncode == 0, done.stderr
+    assert head(prod) == "0003"
+
+
+ASKS = "if op.get_bind().scalar(sa.text('SELECT 1')): op.execute('DROP TABLE notes')"
+
+
+def test_what_cannot_be_read_beforehand_is_judged_when_it_runs(project, prod):
+    revise(project, (ASKS,))
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert "no revision declares that it loses notes" in done.stderr
+    assert head(prod) == "0000"
+    revise(project, (ASKS, 'destroys = ["notes"]'))
+    done = release(project)
+    assert done.returncode == 0, done.stderr
+
+
+def test_privileges_are_declared_too_and_roles_are_never_changed(project):
+    revise(project, ("op.execute('GRANT SELECT ON people TO reader')",))
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert 'administers = ["GRANT"]' in done.stderr
+    revise(project, ("op.execute('GRANT SELECT ON people TO reader')", 'administers = ["GRANT"]'))
+    assert release(project).returncode == 0
+    revise(
+        project,
+        ("pass",),
+        ("op.execute('ALTER ROLE reader LOGIN')", 'administers = ["ALTER ROLE"]'),
+    )
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert "prod-server-admin" in done.stderr
+
+
+def test_a_declaration_that_is_no_list_of_names_is_a_mistake(project, prod):
+    revise(project, (DROPS, 'destroys = "people.nickname"'))
+    done = release(project)
+    assert done.returncode == 2, done.stderr
+    assert "0001.py: destroys is a list of names" in done.stderr
+    assert head(prod) == "0000"
+
+
+HANDED = """
+import tierguard
+from alembic import command
+from alembic.config import Config
+from tierguard.adapters.sqlalchemy import make_engine
+config = Config("alembic.ini")
+with tierguard.authorize(tierguard.Operation.MIGRATE) as grant:
+    with make_engine(grant.target.url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+"""
+
+
+def test_a_program_that_hands_its_connection_over_is_judged_alike(project, prod):
+    revise(project, (DROPS,))
+    done = run(["python", "-c", HANDED], cwd=project, env=environment(**SERVER))
+    assert done.returncode == 3, done.stderr
+    assert head(prod) == "0000"
+    revise(project, (DROPS, SAYS))
+    done = run(["python", "-c", HANDED], cwd=project, env=environment(**SERVER))
+    assert done.returncode == 0, done.stderr
+    assert head(prod) == "0001"
+
+
+CONCURRENTLY = """
+with op.get_context().autocommit_block():
+    op.create_index("notes_id", "notes", ["id"], postgresql_concurrently=True)
+op.execute("UPDATE people SET nickname = NULL")
+op.execute("GRANT SELECT ON people TO reader")
+"""
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["one transaction", "one each"])
+def test_a_person_gives_one_answer_to_one_plan(project, prod, each):
+    revise(
+        project,
+        (DROPS,),
+        (CONCURRENTLY.replace("UPDATE people SET nickname = NULL", "UPDATE notes SET id = 0"),),
+        ("op.drop_table('notes')",),
+        transaction_per_migration=each,
+    )
+    said, code = upgrade_at_terminal(project, (NAME, "app/prod\n"))
+    assert code == 0, said
+    shown = said.split("a migration changes PROD's schema")[1].split(NAME)[0]
+    assert "Revisions to run: 0001, 0002, 0003" in shown
+    assert "column people.nickname: dropped" in shown
+    assert "CREATE INDEX CONCURRENTLY" in shown
+    assert "table notes: dropped, 1,234 rows" in shown
+    assert head(prod) == "0003"
+
+
+def test_who_mistypes_the_name_runs_nothing(project, prod):
+    revise(project, (DROPS,))
+    said, code = upgrade_at_terminal(project, (NAME, "yes\n"))
+    assert code == 3, said
+    assert head(prod) == "0000"
+
+
+def test_what_no_plan_could_show_is_asked_about_when_it_comes(project, prod):
+    revise(project, (ASKS,))
+    said, code = upgrade_at_terminal(project, (NAME, "app/prod\n"), ("Type app/prod", "no\n"))
+    assert "cannot be read beforehand" in said.split(NAME)[0]
+    assert "table notes: dropped, 1,234 rows" in said
+    assert code == 3, said
+    assert head(prod) == "0000"
