@@ -6,7 +6,9 @@ asks it: only where a person is there, in one thread at a time, and never so tha
 
 from __future__ import annotations
 
+import select
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -19,10 +21,12 @@ from tierguard.process.advice import advise, this_command
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self
 
     from tierguard.process.chosen import Process
 
+_GLANCE: Final = 0.1  # seconds until somebody who waits for the turn looks whether their question is still wanted
 _TOO_LATE: Final = "nobody answered in time; tierguard.resolve() before the event loop has no limit"
 
 
@@ -109,6 +113,25 @@ class Turn(Lock):
             )
         return self
 
+    @contextmanager
+    def until(self, stop: int | None) -> Iterator[None]:
+        """Have the turn, for which nobody waits any more once ``stop`` can be read from.
+
+        Raises:
+            TimeoutError: that is so.
+        """
+        if stop is None:
+            with self:
+                yield
+            return
+        while not self._inner.acquire(timeout=_GLANCE):
+            if select.select([stop], [], [], 0)[0]:
+                raise TimeoutError
+        try:
+            yield
+        finally:
+            self.__exit__()
+
     def answer(self, process: Process, question: str, stop: int | None) -> str:
         """Ask while holding the turn, so that those who wait know since when."""
         self._asked = time.monotonic()
@@ -132,17 +155,17 @@ def ask(process: Process, question: Question, stop: int | None = None) -> str:
         ConsentRefused: nobody is there, nobody answered, or the answer was another.
         Interrupted: Ctrl-C.
     """
-    with process.turn:
-        require_person(process, question)
-        try:
+    try:
+        with process.turn.until(stop):
+            require_person(process, question)
             answer = process.turn.answer(process, _render(question), stop)
-        except TimeoutError:
-            _refuse(process, question, _TOO_LATE if stop is None else "nobody answered in time")
-        except KeyboardInterrupt:
-            _note(process, question, "interrupted")
-            raise Interrupted(f"{question.refusal}: interrupted at the question.", question.rule) from None
-        if not question.is_met_by(answer):
-            _refuse(process, question, f"{question.expected} was not typed at a terminal")
+            if not question.is_met_by(answer):
+                _refuse(process, question, f"{question.expected} was not typed at a terminal")
+    except TimeoutError:
+        _refuse(process, question, _TOO_LATE if stop is None else "nobody answered in time")
+    except KeyboardInterrupt:
+        _note(process, question, "interrupted")
+        raise Interrupted(f"{question.refusal}: interrupted at the question.", question.rule) from None
     return f"typed {answer}"
 
 
