@@ -123,14 +123,15 @@ def _wrap(session: Session, effects: Effects) -> Exchange:
     session.acts += effects.acts
     try:
         yield Do.RUN
-        yield from settle(session)
+        settled = yield from settle(session)
     except GeneratorExit:
         raise
     except BaseException:
         yield "ROLLBACK"
         session.begin_anew()
         raise
-    yield from _sql(session, RELEASE)
+    if settled:
+        yield from _sql(session, RELEASE)
     yield Do.COMMIT
     session.begin_anew()
 
@@ -185,14 +186,15 @@ def _commit(session: Session, effects: Effects, state: State) -> Exchange:
     del effects
     if state is State.OPEN and session.armed:
         try:
-            yield from settle(session)
+            settled = yield from settle(session)
         except GeneratorExit:
             raise
         except BaseException:
             yield Do.UNDO
             session.begin_anew()
             raise
-        yield from _sql(session, RELEASE)
+        if settled:
+            yield from _sql(session, RELEASE)
     yield Do.RUN
     session.begin_anew()
 

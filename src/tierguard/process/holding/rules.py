@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tierguard.model import Operation
-from tierguard.statements.effects import Control
+from tierguard.statements.effects import Control, Hold
 
 if TYPE_CHECKING:
     from tierguard.statements.effects import Effects
@@ -39,4 +39,6 @@ def find_objection(effects: Effects) -> Objection | None:
         return Objection("AND CHAIN begins a transaction that nobody has seen the beginning of", _ONE_BY_ONE)
     if len(effects.acts) > 1 and any(act.control for act in effects.acts):
         return Objection("one text controls the transaction and does something in it", _ONE_BY_ONE)
+    if len(effects.acts) > 1 and any(act.hold is Hold.ALONE for act in effects.acts):
+        return Objection("one text has a statement that no transaction can hold, and others", _ONE_BY_ONE)
     return None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tierguard.process.holding.counting import Count
     from tierguard.process.holding.judging import Judgement
     from tierguard.process.holding.session import Session
-    from tierguard.process.holding.steps import Exchange, Step
+    from tierguard.process.holding.steps import Step
     from tierguard.statements.effects import Act
 
 RULE: Final = "commit-gate"
@@ -38,8 +38,14 @@ _WAITERS: Final = (
 _ANSWER: Final = re.compile(r"typed \S+(?: \+(?P<more>\d{1,7}))?(?P<why> .*)?")
 
 
-def settle(session: Session) -> Exchange:
-    """Return where the open transaction may be committed.
+# What is deferred to the end of the transaction, constraints and their triggers, is done now, so that it is counted.
+_SAVEPOINT: Final = "tierguard_deferred"
+_HASTEN: Final = f"SAVEPOINT {_SAVEPOINT}; SET CONSTRAINTS ALL IMMEDIATE; RELEASE SAVEPOINT {_SAVEPOINT}"
+_REFRAIN: Final = f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}"
+
+
+def settle(session: Session) -> Generator[Step, Answer | None, bool]:
+    """Return whether the open transaction may be committed; if not, its COMMIT will fail, and says why by itself.
 
     Raises:
         ConsentRefused: nobody agreed to what it does.
@@ -47,19 +53,25 @@ def settle(session: Session) -> Exchange:
         AuditRefused: it cannot be recorded.
     """
     effects = Effects(tuple(session.acts))
+    if effects.gravest is not Operation.READ:
+        hastened = yield _HASTEN
+        if hastened is None or hastened.problem:
+            yield _REFRAIN
+            return False
     told = yield counting.count(dict.fromkeys(one for act in session.acts for one in act.writes))
-    if told is None or told.problem:
+    if told is None or told.value is None:
         refuse(session, effects, f"what the transaction did cannot be counted: {told.problem if told else ''}")
     count = counting.read_count(told.value, session.taken_off)
     _check_locks(session, effects, count)
     judgement = judge(_unanswered(session), count, answered=bool(session.answered))
     if not (count.changes or count.definitions or judgement.reasons):
-        return
+        return True
     agreed = _find_consent(session, judgement, count)
     if not agreed:
         agreed = yield from _ask(session, effects, judgement, count)
     entry = describe_entry(session, effects, "a person was shown what is committed", _detail(count, agreed))
     session.process.recorder.record(entry, session.ceiling)
+    return True
 
 
 def _unanswered(session: Session) -> list[Act]:

@@ -1,0 +1,96 @@
+"""What the server does only at COMMIT is shown too, whatever the driver; and two questions at once."""
+
+import asyncio
+import threading
+
+import asyncpg
+import psycopg
+import pytest
+from support.asking import NAME, Reading, shows
+from support.patience import patience
+
+from tierguard import ConsentRefused, PolicyRefused
+from tierguard.testing.arena import run as run_unseen
+
+DEFERRED = """
+CREATE FUNCTION wipe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER wipe AFTER UPDATE ON people DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wipe()
+"""
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_what_a_deferred_trigger_does_is_counted(shop, autocommit):
+    run_unseen(shop.url, DEFERRED)
+    shop.ask_for_prod("no", NAME)
+    for asked in (ConsentRefused, None):
+        with psycopg.connect(shop.url, autocommit=autocommit) as connection:
+            if asked:
+                with pytest.raises(asked):
+                    update_and_commit(connection)
+                assert shop.count("notes") == 6000
+            else:
+                update_and_commit(connection)
+        assert shows(shop, "public.notes 6,000 deleted (no statement names it", "public.people 1 updated")
+    assert shop.count("notes") == 0
+
+
+def update_and_commit(connection):
+    connection.execute("UPDATE people SET name = 'x' WHERE id = 1")
+    connection.commit()
+
+
+def test_a_deferred_trigger_that_changes_its_mind_commits_nothing(shop):
+    """It fails while it is counted, and would not fail at COMMIT: then the hold is still there."""
+    run_unseen(
+        shop.url,
+        """CREATE SEQUENCE tries;
+        CREATE FUNCTION wipe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF nextval('tries') = 1 THEN RAISE 'not yet'; END IF; DELETE FROM notes; RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER wipe AFTER UPDATE ON people DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION wipe()""",
+    )
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url) as connection, pytest.raises(psycopg.Error, match="nobody has been shown"):
+        update_and_commit(connection)
+    assert shop.count("notes") == 6000
+
+
+def test_nothing_runs_beside_what_no_transaction_holds(shop):
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url, autocommit=True) as connection:
+        for sql in (
+            "VACUUM people; DELETE FROM people",
+            "DELETE FROM people; CREATE INDEX CONCURRENTLY ON people (name)",
+        ):
+            with pytest.raises(PolicyRefused, match="no transaction can hold"):
+                connection.execute(sql)
+    assert shop.count() == 100
+
+
+def test_a_question_that_waits_for_its_turn_is_given_up_without_stopping_the_event_loop(shop):
+    person = Reading()
+
+    async def change(connection, number):
+        await connection.execute(f"DELETE FROM people WHERE id BETWEEN {number} AND {number} + 40")
+
+    async def both():
+        one, other = await asyncpg.connect(shop.url), await asyncpg.connect(shop.url)
+        first = asyncio.create_task(change(one, 1))
+        await asyncio.to_thread(person.asked.wait, patience())
+        second = asyncio.create_task(change(other, 50))
+        while sum(one.name == "tierguard-question" for one in threading.enumerate()) < 2:
+            await asyncio.to_thread(person.asked.wait, patience())  # set already: a turn of the loop
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert not first.done()
+        person.leave()
+        with pytest.raises(ConsentRefused):
+            await first
+        one.terminate()
+        other.terminate()
+
+    shop.ask_for_prod()
+    shop.process.prompter = person
+    asyncio.run(both())
+    assert shop.count() == 100
