@@ -125,9 +125,11 @@ class Effects:
     gravest: Operation = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "gravest", max((act.operation for act in self.acts), key=GRAVITY.index, default=Operation.READ)
-        )
+        acts = self.acts
+        gravest = acts[0].operation if acts else Operation.READ
+        if len(acts) > 1:
+            gravest = max((act.operation for act in acts), key=GRAVITY.index)
+        object.__setattr__(self, "gravest", gravest)
 
     @property
     def relations(self) -> tuple[Parts, ...]:

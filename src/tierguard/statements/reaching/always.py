@@ -34,12 +34,23 @@ def target_of(relation: Node, others: Iterable[Node] = ()) -> Target:
 def is_always_true(node: Node, target: Target) -> bool:
     """Return whether a condition holds for every row, as far as text can tell, or looks at no row at all."""
     for kind, value in node.items():
+        if kind == "A_Expr" and _is_plain(value, target):
+            return False
+        if kind == "ColumnRef":
+            return not target.column(node)
         if kind == "BoolExpr" and value.get("boolop") != "NOT_EXPR":
             return _combination(value, target)
         form = _FORMS.get(kind)
         if form is not None and form(value, target):
             return True
     return not is_never_true(node, target) and not target.is_looked_at(node)
+
+
+def _is_plain(value: Node, target: Target) -> bool:
+    """Return whether a comparison is one of the commonest, which leave rows out: ``id = 3``, ``id > %s``."""
+    right = value.get("rexpr", {})
+    equals = "A_Const" in right and value.get("kind") == "AEXPR_OP" and value["name"][0]["String"]["sval"] == "="
+    return (equals or "ParamRef" in right) and bool(target.column(value.get("lexpr", {})))
 
 
 def _names_of_same(item: Node, target: Target) -> Iterator[str]:
