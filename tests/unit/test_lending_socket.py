@@ -303,3 +303,24 @@ def test_what_else_a_process_may_be_called_is_not_it(monkeypatch, words):
     assert is_command(os.getpid())
     monkeypatch.setattr(name, lambda _: [word.format(script=script) for word in words])
     assert not is_command(os.getpid())
+
+
+BURIES = """
+import os, subprocess
+from tierguard.cli.launching import _bury
+def await_end(child): os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+adopted = subprocess.Popen(["true"])
+await_end(adopted)
+own = subprocess.Popen(["sh", "-c", "read line; exit 7"], stdin=subprocess.PIPE)
+_bury(own.pid)
+print(os.path.exists(f"/proc/{adopted.pid}"))
+own.stdin.close()
+await_end(own)
+_bury(own.pid)
+print(own.wait())
+"""
+
+
+def test_what_was_adopted_is_let_go_and_the_command_itself_is_not():
+    done = subprocess.run([sys.executable, "-c", BURIES], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "7"], done.stderr

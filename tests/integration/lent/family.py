@@ -1,5 +1,6 @@
 """Every kind of descendant of one consent to read, one after the other; what each got is written to family.json."""
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -7,7 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
+import pg8000.dbapi as pg8000
+import psycopg2
 from read import read
+
+import tierguard
 
 WRITE = "INSERT INTO person VALUES (99) RETURNING id"
 
@@ -39,6 +45,51 @@ def authorizes():
     code = "import tierguard\ntry:\n  with tierguard.authorize(tierguard.Operation.WRITE): print('got')\n"
     code += "except tierguard.TierguardError as error: print('refused', error.rule)"
     return call(sys.executable, "-c", code)
+
+
+def by_asyncpg(url):
+    """Return how long a statement may run, and what a write comes to."""
+
+    async def use():
+        connection = await asyncpg.connect(url)
+        try:
+            limit = await connection.fetchval("SHOW statement_timeout")
+            return f"{limit} {await connection.fetchval(WRITE)}"
+        finally:
+            await connection.close()
+
+    return asyncio.run(use())
+
+
+def by_dbapi(connect):
+    """Return the same by a driver with the interface of PEP 249."""
+    connection = connect()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SHOW statement_timeout")
+        limit = cursor.fetchone()[0]
+        cursor.execute(WRITE)
+        return f"{limit} {cursor.fetchone()[0]}"
+    finally:
+        connection.close()
+
+
+def write_by_drivers():
+    """Return what each driver that reads no PGOPTIONS, or does, answers to a write."""
+    target = tierguard.resolve()
+    parts = {"user": os.environ["PGUSER"], "host": os.environ["PGHOST"], "port": int(os.environ["PGPORT"])}
+    ways = {
+        "asyncpg": lambda: by_asyncpg(target.url),
+        "psycopg2": lambda: by_dbapi(lambda: psycopg2.connect(target.url)),
+        "pg8000": lambda: by_dbapi(lambda: pg8000.connect(**parts, database=os.environ["PGDATABASE"])),
+    }
+    said = {}
+    for name, way in ways.items():
+        try:
+            said[f"{name} writes"] = way()
+        except Exception as error:  # noqa: BLE001 - each driver has errors of its own
+            said[f"{name} writes"] = str(error)
+    return said
 
 
 def main():
@@ -73,6 +124,7 @@ def main():
         ),
         "other user": as_nobody(),
     }
+    found |= write_by_drivers()
     explained = json.loads(call("tierguard", "explain", "--json"))
     found["explain"] = [explained["outcome"], explained["tier"], explained["rule"]]
     for method in ("fork", "spawn"):
