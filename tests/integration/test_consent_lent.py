@@ -313,6 +313,19 @@ def test_int_needs_none_and_says_so(project):
     assert "INT needs no consent" in done.stderr
 
 
+def test_on_a_server_reading_is_handed_down_without_a_question_and_nothing_else_is(project):
+    server = environment(APP_PRODUCTION="true")
+    both = "python read.py; psql -Xqc 'INSERT INTO person VALUES (99)'"
+    done = run(
+        ["tierguard", "run", "--tier", "prod", "--operation", "read", "--", "sh", "-c", both], cwd=project, env=server
+    )
+    assert done.stdout == "got prod 10\n"
+    assert "read-only" in done.stderr
+    done = run(["tierguard", "run", "--tier", "prod", "--operation", "write", "--", "true"], cwd=project, env=server)
+    assert done.returncode == 0
+    assert "nothing but --operation read is handed down" in done.stderr
+
+
 def test_what_is_not_the_command_hands_nothing_down(project):
     said, code = type_at_terminal(
         [sys.executable, "-m", "tierguard", "run", "--tier", "prod", "--", "true"],
