@@ -31,7 +31,8 @@ ARM: Final = "; ".join(
         f"SELECT set_config('{counting.NEWEST}', max(oid)::text, true) FROM pg_catalog.pg_class",  # noqa: S608
     )
 )
-RELEASE: Final = f"CLOSE {_CURSOR}"
+# After the count nothing is written any more, not even by the query of another cursor WITH HOLD, which runs at COMMIT.
+RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
 _ONE: Final = "SET default_transaction_read_only = off"
 
 
