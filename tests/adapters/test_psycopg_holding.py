@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 import psycopg
 import pytest
 from support.patience import patience, wait_until
+from support.pooler import Multiplexer
 
 from tierguard import ConsentRefused, PolicyRefused
 from tierguard.process.holding import settling
@@ -166,6 +167,19 @@ def test_no_text_gets_round_the_commit(shop, sql, autocommit):
     assert shop.count() == 100
 
 
+@pytest.mark.parametrize("more", ["DELETE FROM people", "SET default_transaction_read_only = off"])
+def test_no_text_gets_out_of_a_failed_transaction_with_more_than_a_rollback(shop, more):
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url) as connection:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            connection.execute("SELECT * FROM nowhere")
+        with pytest.raises(PolicyRefused):
+            connection.execute(f"ROLLBACK; {more}; DELETE FROM people")
+        connection.execute("ROLLBACK")
+        assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+    assert shop.count() == 100
+
+
 def test_what_goes_below_the_driver_is_stopped_by_the_server(shop):
     shop.ask_for_prod()
     with psycopg.connect(shop.url, autocommit=True) as connection:
@@ -316,3 +330,22 @@ def test_an_error_at_the_commit_is_the_drivers_own(shop):
                 insert_and_commit(connection)
             connection.rollback()
             assert connection.execute("SELECT count(*) FROM people").fetchone() == (100,)
+
+
+def test_behind_a_pooler_a_person_only_reads(shop, int_cluster):
+    pool = Multiplexer(int_cluster, shop.url.rpartition("/")[2])
+    try:
+        shop.ask_for_prod()
+        url = f"postgresql://postgres@127.0.0.1:{pool.port}/shop"
+        for autocommit in (True, False):
+            with psycopg.connect(url, autocommit=autocommit) as connection:
+                assert connection.execute("SELECT count(*) FROM people").fetchone() == (100,)
+                if not autocommit:
+                    assert connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
+                with pytest.raises(PolicyRefused, match="a connection pooler stands between"):
+                    connection.execute("DELETE FROM people WHERE id > 3")
+                connection.rollback()
+                assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("off",)
+    finally:
+        pool.close()
+    assert shop.count() == 100

@@ -82,7 +82,12 @@ def test_what_is_shown_says_how_much_of_what():
         *("ROLLBACK PREPARED 'x'", "SET default_transaction_read_only = off", "RESET ALL", "DISCARD ALL", "CLOSE ALL"),
         *("SET TRANSACTION READ WRITE", "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE", "SET ROLE boss"),
         *("SET transaction_read_only = 0", "DROP DATABASE shop", "RESET default_transaction_read_only"),
-        *("BEGIN READ WRITE; DELETE FROM a; COMMIT", "CLOSE tierguard_hold", "SET tierguard.newest = 5"),
+        *(
+            "BEGIN READ WRITE; DELETE FROM a; COMMIT",
+            "CLOSE tierguard_hold",
+            "SET tierguard.newest = 5",
+            "VACUUM a; DELETE FROM a WHERE b = 1",
+        ),
     ],
 )
 def test_what_a_person_never_sends_on_prod(sql):

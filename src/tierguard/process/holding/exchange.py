@@ -55,8 +55,7 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
         return
     if state is State.IDLE:
         session.begin_anew()
-    if state is not State.FAILED:
-        _check(session, effects)
+    _check(session, effects)
     control = effects.acts[0].control if len(effects.acts) == 1 else None
     if control is not None:
         yield from _CONTROLS[control](session, effects, state)
@@ -105,7 +104,7 @@ _IN_ONE: Final = "Run it within a transaction."
 def _check(session: Session, effects: Effects) -> None:
     if objection := find_objection(effects):
         refuse(session, effects, objection.reason, objection.hint)
-    if session.sealed and not session.read_only and effects.gravest is not Operation.READ:
+    if session.sealed and effects.gravest is not Operation.READ:
         refuse(session, effects, session.sealed, "Reads go on.")
 
 
@@ -148,6 +147,9 @@ def _let_alone() -> Exchange:
 
 def _arm(session: Session) -> Exchange:
     if session.armed or session.read_only or session.sealed:
+        if session.pooled and not session.read_only:
+            yield from _sql(session, "SET TRANSACTION READ ONLY")
+            session.read_only = True
         return
     yield from _sql(session, ARM)
     session.armed = session.stale = True

@@ -52,7 +52,10 @@ def open_session(
     if standby:
         session.sealed = _STANDBY
     elif pid != backend:
-        session.sealed = POOLER  # and a setting would stay in the session that somebody else gets next
+        session.sealed, session.pooled = (
+            POOLER,
+            True,
+        )  # and a setting would stay in the session that somebody else gets next
         return session
     told = yield protect(session)
     if told.problem:

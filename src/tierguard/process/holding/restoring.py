@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.process.holding.opening import POOLER, protect
+from tierguard.process.holding.opening import protect
 from tierguard.process.holding.session import State
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def restore(session: Session, text: str, state: State) -> str | None:
     statements = {" ".join(one.split()).lower() for one in text.split(";")} - {""}
     if not statements or not statements <= _RESTORING:
         return None
-    return text if session.sealed == POOLER else f"{text}\n;{protect(session)}"
+    return text if session.pooled else f"{text}\n;{protect(session)}"

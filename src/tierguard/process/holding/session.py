@@ -44,6 +44,7 @@ class Session:
     parameters: Mapping[str, str]
     ceiling: Ceiling
     sealed: str = ""
+    pooled: bool = False  # a pooler stands between: what is set for the session would stay in it for somebody else
     # Of the transaction that is open:
     armed: bool = False  # no COMMIT succeeds until the gate lets it
     read_only: bool = False  # the program asked for that
@@ -88,7 +89,7 @@ class Session:
             return False
         if any(act.control or act.loosens for act in effects.acts):
             return False
-        return state is State.IDLE or self.armed or self.read_only or bool(self.sealed)
+        return state is State.IDLE or self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
 
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
