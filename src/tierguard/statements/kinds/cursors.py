@@ -13,6 +13,8 @@ _OURS: Final = "tierguard"  # cursors of this name hold a person's COMMIT until 
 
 
 def _declare(node: Node, tour: Tour) -> None:
+    if node.get("portalname", "").startswith(_OURS):
+        tour.loosen(OPAQUE, "it takes the name of a cursor that protects the session")
     tour.queue.append({"query": [node["query"]]})
 
 
