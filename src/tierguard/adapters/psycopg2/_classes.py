@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tierguard.adapters.psycopg2 import _statements as statements
-from tierguard.process.admission import is_replaced, is_watched, replace
+from tierguard.process.admission import is_replaced, replace
 from tierguard.text.sealed import SealedCall
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Classes:
             if self.judge.is_due(connection) and not connection.closed:
                 raise self.core.OperationalError("asynchronous connection attempt underway")  # as the driver says it
             made = original(connection, *args, **kwargs)
-            return statements.looked_at(made, self.core) if is_watched(connection) else made
+            return statements.looked_at(made, self.core) if statements.are_looked_at(connection) else made
 
         return cursor
 
@@ -103,7 +103,9 @@ class Classes:
             self.judge.expect(connection)
             return
         self.judge.judge(connection)
-        if not hooked and is_watched(connection):  # a C class kept elsewhere: nothing else leads to its cursors
+        if not hooked and statements.are_looked_at(
+            connection
+        ):  # a C class kept elsewhere: nothing else leads to its cursors
             connection.cursor_factory = statements.factory_of(connection.cursor_factory or self.core.cursor, self.core)
 
     def _is_connected(self, connection: Any) -> bool:

@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 
 from tierguard.adapters.psycopg2 import _libpq as libpq
 from tierguard.adapters.psycopg2 import _statements as statements
+from tierguard.adapters.psycopg2._ending import hold_all
+from tierguard.adapters.psycopg2._holding import hold
 from tierguard.errors import TierguardError
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, relay
 
@@ -87,8 +89,12 @@ class Judge:
             raise
 
     def _let_in(self, connection: Any, admission: Admission) -> None:
+        core = self._core
         if admission.watch(connection, connection.info.backend_pid):
-            statements.look_at_all(self._core)
+            statements.look_at_all(core)
+        if admission.session is not None:
+            hold(connection, admission.session, find_codec(connection, core))
+            hold_all(core)
 
     def _begin(self, connection: Any, parameters: Mapping[str, str]) -> Steps:
         """Return the steps of a judgement. They do not hold the connection: one that is thrown away is closed."""
