@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tierguard.process.chosen import Process
     from tierguard.process.holding.counting import Tallies
     from tierguard.process.standing import Standing
-    from tierguard.statements.effects import Act, Effects
+    from tierguard.statements.effects import Act
 
 
 class State(Enum):
@@ -25,6 +25,11 @@ class State(Enum):
     IDLE = "idle"
     OPEN = "open"  # in a transaction block
     FAILED = "failed"  # in one that can only be rolled back
+
+
+# Looked up once: every statement is compared with them.
+_READ, _WRITE, _PERSON = Operation.READ, Operation.WRITE, Authority.PERSON
+_IDLE, _FAILED = State.IDLE, State.FAILED
 
 
 @dataclass(eq=False)
@@ -72,7 +77,7 @@ class Session:
     @property
     def is_persons(self) -> bool:
         """Return whether it is used on a person's word, so that its commits are held."""
-        return self.ceiling.authority is Authority.PERSON
+        return self.ceiling.authority is _PERSON
 
     def lets_pass(self, text: str | bytes, state: State) -> bool:
         """Return whether a statement may be sent at once: nothing has to be done around it.
@@ -80,16 +85,15 @@ class Session:
         What it is is noted for the commit.
         """
         effects = classify(text)
-        if self.is_persons:
-            return self._passes_person(effects, state)
-        return effects.gravest in _SERVED
-
-    def _passes_person(self, effects: Effects, state: State) -> bool:
-        if state is State.FAILED or effects.gravest is not Operation.READ:
+        gravest = effects.gravest
+        if self.ceiling.authority is not _PERSON:
+            return gravest is _READ or gravest is _WRITE or gravest in _SERVED
+        if gravest is not _READ or state is _FAILED:
             return False
-        if any(act.control or act.loosens for act in effects.acts):
-            return False
-        return state is State.IDLE or self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
+        for act in effects.acts:
+            if act.control is not None or act.loosens:
+                return False
+        return state is _IDLE or self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
 
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
