@@ -6,6 +6,7 @@ pools, introspection. So the object of such a connection, and of no other, gets 
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 BY_TEXT: Final = ("query", "copy_in", "copy_out")
 BY_STATEMENT: Final = ("bind", "execute", "bind_execute", "bind_execute_many")
 PREPARING: Final = "prepare"
+_IDLE: Final = State.IDLE
 _HELD: Final = "_tierguard_held"
 _ABORTED: Final = "25P02"  # in_failed_sql_transaction
 _VITAL: Final = frozenset({"ROLLBACK", PROTECT})  # where these fail, the connection is closed
@@ -106,7 +108,7 @@ class _Held:
         session = self._session
         if session.is_persons and (self._busy or self._unsure or self._protocol.is_in_transaction()):
             return False
-        return session.lets_pass(text, State.IDLE)
+        return session.lets_pass(text, _IDLE)
 
     def prepare(self, text: str, call: Call) -> Awaitable[Any]:
         """Prepare a statement, whose effects are judged each time that it is run."""
@@ -187,7 +189,11 @@ class _Held:
     async def _commit(self) -> None:
         from asyncpg.protocol.protocol import BaseProtocol  # whose methods judge nothing
 
-        await BaseProtocol.query(self._protocol, "COMMIT", UNHURRIED)  # it may wait for replicas
+        try:
+            await BaseProtocol.query(self._protocol, "COMMIT", UNHURRIED)  # it may wait for replicas
+        except asyncio.CancelledError:
+            await self._undo()  # where the server has not committed it meanwhile
+            raise
 
     async def _undo(self) -> None:
         await self._ask("ROLLBACK")

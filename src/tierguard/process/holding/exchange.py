@@ -118,20 +118,19 @@ def _wrap(session: Session, effects: Effects) -> Exchange:
         yield from _let_alone()
         return
     yield from _flush(session)
-    yield from _sql(session, f"BEGIN; {ARM}")
-    session.armed = session.stale = True
-    session.acts += effects.acts
     try:
+        yield from _sql(session, f"BEGIN; {ARM}")
+        session.armed = session.stale = True
+        session.acts += effects.acts
         yield Do.RUN
-        settled = yield from settle(session)
+        if (yield from settle(session)):
+            yield from _sql(session, RELEASE)
     except GeneratorExit:
         raise
     except BaseException:
         yield "ROLLBACK"
         session.begin_anew()
         raise
-    if settled:
-        yield from _sql(session, RELEASE)
     yield Do.COMMIT
     session.begin_anew()
 
@@ -189,15 +188,14 @@ def _commit(session: Session, effects: Effects, state: State) -> Exchange:
     del effects
     if state is State.OPEN and session.armed:
         try:
-            settled = yield from settle(session)
+            if (yield from settle(session)):
+                yield from _sql(session, RELEASE)
         except GeneratorExit:
             raise
         except BaseException:
             yield Do.UNDO
             session.begin_anew()
             raise
-        if settled:
-            yield from _sql(session, RELEASE)
     yield Do.RUN
     session.begin_anew()
 
