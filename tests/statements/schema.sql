@@ -43,8 +43,10 @@ CREATE FUNCTION wipe() RETURNS bigint LANGUAGE sql AS 'WITH d AS (DELETE FROM pe
 CREATE FUNCTION wipe(text) RETURNS bigint LANGUAGE sql AS 'SELECT wipe()';
 CREATE FUNCTION wipe(spare) RETURNS bigint LANGUAGE sql AS 'SELECT wipe()';
 CREATE FUNCTION wipe(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT wipe() > 0';
+-- What says that it changes nothing, so that the planner calls it, also for an EXPLAIN that executes nothing.
+CREATE FUNCTION innocent() RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN wipe(); END';
 -- What has the name of a harmless function of the server, in another schema.
-CREATE FUNCTION other.lower(text) RETURNS text LANGUAGE sql AS 'SELECT wipe()::text';
+CREATE FUNCTION other.lower(text) RETURNS text LANGUAGE sql AS 'SELECT public.wipe()::text';
 CREATE OPERATOR @#@ (LEFTARG = int, RIGHTARG = int, FUNCTION = wipe);
 CREATE VIEW sneaky AS SELECT wipe() AS wiped;
 CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM spare';

@@ -48,6 +48,10 @@ def _policy(node: Node, tour: Tour) -> None:
     tour.grave(ADMIN, "it says who may see and change which rows", Hold.EXCLUSIVE)
 
 
+def _reassign(_node: Node, tour: Tour) -> None:
+    tour.grave(ADMIN, "the owner may do anything to it", Hold.EXCLUSIVE)
+
+
 def _database(node: Node, tour: Tour) -> None:
     """ALTER DATABASE: only its move to another tablespace cannot run in a transaction."""
     tour.grave(ADMIN, hold=Hold.ALONE if "tablespace" in options_of(node) else Hold.TRANSACTION)
@@ -67,7 +71,6 @@ _IN_TRANSACTION: Final = {
     "CreateUserMappingStmt": "CREATE USER MAPPING",
     "DropRoleStmt": "DROP ROLE",
     "DropUserMappingStmt": "DROP USER MAPPING",
-    "ReassignOwnedStmt": "REASSIGN OWNED",
     "SecLabelStmt": "SECURITY LABEL",
 }
 _ALONE: Final = {
@@ -95,6 +98,7 @@ RULES: Final[Rules] = {
     "AlterDatabaseStmt": _database,
     "AlterPolicyStmt": _policy,
     "CreatePolicyStmt": _policy,
+    "ReassignOwnedStmt": _reassign,
 }
 VERBS: Final = {
     **_IN_TRANSACTION,
@@ -107,4 +111,5 @@ VERBS: Final = {
     "AlterDatabaseStmt": "ALTER DATABASE",
     "AlterPolicyStmt": "ALTER POLICY",
     "CreatePolicyStmt": "CREATE POLICY",
+    "ReassignOwnedStmt": "REASSIGN OWNED",
 }
