@@ -17,6 +17,7 @@ from pathlib import Path
 import pexpect
 from checkout import ROOT, copy_checkout, environment, stop_servers
 from drawing import draw
+from psycopg import pq
 from rich import _export_format
 from rich.console import Console
 from rich.text import Text
@@ -36,6 +37,19 @@ import psycopg
 from dotenv import dotenv_values
 
 psycopg.connect(dotenv_values(".env")["DATABASE_URL"]).execute("DELETE FROM customers")
+"""
+# And a new one, which asks for PROD and means to delete a few customers; their orders go with them.
+NEW_SCRIPT = """\
+import psycopg, tierguard
+
+with psycopg.connect(tierguard.resolve().url) as shop:
+    shop.execute("DELETE FROM customers WHERE last_seen < '2020-01-01'")
+"""
+SHOP = """
+CREATE TABLE customers (id int PRIMARY KEY, last_seen date);
+CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers ON DELETE CASCADE);
+INSERT INTO customers SELECT n, date '2017-01-01' + n * 3 FROM generate_series(1, 900) n;
+INSERT INTO orders SELECT n, n % 900 + 1 FROM generate_series(1, 1500) n
 """
 
 
@@ -139,6 +153,10 @@ def record_shop(folder: Path, prod: Path) -> None:
     }
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in urls.items()))
     (folder / "nightly.py").write_text(OLD_SCRIPT)
+    (folder / "forget.py").write_text(NEW_SCRIPT)
+    made = pq.PGconn.connect(url.encode()).exec_(SHOP.encode())
+    if made.error_message:
+        raise SystemExit(made.error_message.decode())
     try:
         stamp = Line("tierguard stamp prod", answers=(("stops here:", "shop/prod"),))
         record("stamp", "A person says once which database is PROD", folder, [stamp])
@@ -147,6 +165,13 @@ def record_shop(folder: Path, prod: Path) -> None:
             "An old script, and a database that says who it is",
             folder,
             [Line("cat nightly.py"), Line("python nightly.py", code=3)],
+        )
+        agreed = (("stops here:", "yes"), ("rolls it back:", "shop/prod they asked to be forgotten"))
+        record(
+            "change",
+            "What you saw is what is committed",
+            folder,
+            [Line("cat forget.py"), Line("USE_PROD_DATABASE=true python forget.py", answers=agreed)],
         )
     finally:
         stop_servers(folder)

@@ -123,7 +123,7 @@ def _ask(session: Session, effects: Effects, judgement: Judgement, count: Count)
             f"It is more than goes on unasked. {session.place} +N lets N more rows of these tables go on, too."
         )
     else:
-        lines.append(f"{_join(judgement.reasons)}.")
+        lines.append(f"You are asked because {_join(judgement.reasons)}.")
     lines.append(f"Its rows stay locked while you read: after {HELD:.0f} seconds it is rolled back.")
     entry = describe_entry(session, effects, "shown at COMMIT", _detail(count, ""))
     answer = yield from put(session, tuple(lines), entry, _COMMIT, held=True)
@@ -139,8 +139,7 @@ _COMMIT: Final = "to commit exactly this, anything else rolls it back"
 
 def _join(reasons: tuple[str, ...]) -> str:
     more = len(reasons) - _SHOWN
-    told = "; ".join((*reasons[:_SHOWN], *((f"and {more} more reasons",) if more > 0 else ())))
-    return f"{told[:1].upper()}{told[1:]}"
+    return "; ".join((*reasons[:_SHOWN], *((f"and {more} more reasons",) if more > 0 else ())))
 
 
 def put(
