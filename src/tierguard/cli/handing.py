@@ -127,7 +127,7 @@ def hand_down(  # noqa: PLR0913, PLR0917 - each comes from somewhere else
     loan = Loan(grant.operation, target.name, process.purpose.reason, Identity.of(grant.reading), os.getpid(), until)
     rows = config.database(target.database).sources[target.tier].ask_above
     adoption.adopt()
-    with Lender(loan, seconds, rows, ask_in_front(process.prompter)) as lender:
+    with Lender(loan, seconds, rows, ask_in_front(process)) as lender:
         environment = launching.environment(
             config, target, password_file, read_only=grant.operation is Operation.READ
         ) | {VARIABLE: os.fspath(lender.path)}

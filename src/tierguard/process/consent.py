@@ -169,6 +169,21 @@ def ask(process: Process, question: Question, stop: int | None = None) -> str:
     return f"typed {answer}"
 
 
+def pass_on(process: Process, text: str, stop: int) -> str:
+    """Ask what a process below asks, whose consent was given here, and return what is typed; nothing if nobody is here.
+
+    Args:
+        process: at whose terminal it is asked.
+        text: that is shown; the process below records how it ends.
+        stop: a file descriptor; once it can be read from, nobody waits for an answer any more.
+
+    Raises:
+        TimeoutError: nobody answered until ``stop``.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    return "" if find_absence(process.context) else process.prompter.answer(text, stop)
+
+
 def require_person(process: Process, question: Question) -> None:
     """Refuse ``question`` where it need not be asked: nobody is there, or the answer was a final "no".
 

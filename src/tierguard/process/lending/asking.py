@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.evidence.kinship import descends, identify, read_command
 from tierguard.model import Tier
-from tierguard.process import terminal
+from tierguard.process import consent, terminal
 from tierguard.text.display import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tierguard.ports import Prompter
+    from tierguard.process.chosen import Process
 
 _COLOURS: Final = re.compile(r"\033\[[\d;]*m")
 _MOST: Final = 8_000  # characters of a question that are shown
 
 
-def ask_in_front(prompter: Prompter) -> Callable[[str, int, int], str]:
+def ask_in_front(process: Process) -> Callable[[str, int, int], str]:
     """Return how a text of another process is shown to the person, and what they type is read."""
 
     def ask(text: str, stop: int, pid: int) -> str:
         program = " ".join(Path(word).name for word in read_command(pid)[:2])  # what follows may be a secret
         with _in_front():
-            return prompter.answer(_paint(f"\nProcess {pid} asks: {program}{text}"), stop)
+            return consent.pass_on(process, _paint(f"\nProcess {pid} asks: {program}{text}"), stop)
 
     return ask
 
