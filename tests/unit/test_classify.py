@@ -5,6 +5,7 @@ from support.judged import CASES
 
 from tierguard import Operation, classify
 from tierguard.statements.effects import Control, Hold
+from tierguard.statements.kinds import RULES
 
 
 @pytest.mark.parametrize(("sql", "gravest"), CASES, ids=[sql for sql, _ in CASES])
@@ -159,6 +160,9 @@ def test_relations_are_named_as_they_are_used(sql, writes, reads):
         ("VACUUM a", {"hold": Hold.ALONE}),
         ("REFRESH MATERIALIZED VIEW a", {"hold": Hold.EXCLUSIVE}),
         ("REFRESH MATERIALIZED VIEW CONCURRENTLY a", {"hold": Hold.TRANSACTION}),
+        ("REASSIGN OWNED BY a TO b", {"hold": Hold.EXCLUSIVE}),
+        ("CREATE SCHEMA a CREATE TABLE b (c int) GRANT ALL ON b TO d", {"verb": "CREATE SCHEMA"}),
+        ("EXPLAIN ANALYZE SELECT 1", {"verb": "EXPLAIN ANALYZE"}),
         ("LOCK a IN ACCESS EXCLUSIVE MODE", {"hold": Hold.TRANSACTION}),
         ("COPY a TO PROGRAM 'x'", {"hold": Hold.BEYOND}),
         ("SELECT dblink_exec('x', 'y')", {"hold": Hold.BEYOND}),
@@ -170,3 +174,56 @@ def test_relations_are_named_as_they_are_used(sql, writes, reads):
 def test_what_else_a_statement_says(sql, expected):
     (act,) = classify(sql).acts
     assert {name: getattr(act, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "gravest", "loosens"),
+    [
+        ("SET statement_timeout = %s", Operation.READ, False),
+        ("SET LOCAL app.tenant = %(tenant)s", Operation.READ, False),
+        ("SET ROLE %s", Operation.OPAQUE, True),
+        ("SET default_transaction_read_only = %s", Operation.OPAQUE, True),
+        ("ALTER ROLE x PASSWORD %s", Operation.ADMIN, False),
+        ("SELECT * FROM people WHERE born > DATE %s AND name LIKE %s", Operation.READ, False),
+        ("DELETE FROM people WHERE 'a' = %s AND now() > DATE %s", Operation.BULK_WRITE, False),
+        ("DELETE FROM people WHERE id = 3 AND born > DATE %s", Operation.WRITE, False),
+    ],
+)
+def test_a_value_that_the_driver_writes_into_the_text_may_be_any(sql, gravest, loosens):
+    effects = classify(sql)
+    assert (effects.gravest, effects.problem, any(act.loosens for act in effects.acts)) == (gravest, "", loosens)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 2 %sleepy()",
+        "SELECT 2 %s(1)",
+        "SELECT 2 %bad.f(1)",
+        "SELECT 2 %(tidy())s",
+        "SELECT 2 %(--)s\n tidy())",
+        "SELECT 2 %(/*)s */ tidy())",
+    ],
+)
+def test_what_only_looks_like_a_placeholder_hides_no_call(sql):
+    assert classify(sql).gravest is Operation.OPAQUE
+
+
+def test_a_kind_of_node_that_no_rule_names_may_do_anything(monkeypatch):
+    monkeypatch.delitem(RULES, "CaseExpr")
+    monkeypatch.delitem(RULES, "ListenStmt")
+    assert classify("SELECT CASE WHEN true THEN 1 END AS one").gravest is Operation.OPAQUE
+    assert classify("LISTEN kind_without_a_rule").gravest is Operation.OPAQUE
+
+
+@pytest.mark.parametrize(
+    ("sql", "gravest"),
+    [
+        ("SELECT 'it\\'; DROP TABLE people; --'", Operation.DESTROY),
+        ("SELECT 'a\\'' ; DROP TABLE people; --'", Operation.DESTROY),
+        ("SELECT 'a\\b', 'c'", Operation.READ),
+        ("SELECT 'C:\\'", Operation.READ),
+    ],
+)
+def test_a_backslash_is_read_in_either_way_that_a_server_may_be_set(sql, gravest):
+    assert classify(sql).gravest is gravest

@@ -16,6 +16,10 @@ def _administer(_node: Node, tour: Tour) -> None:
     tour.grave(ADMIN)
 
 
+def _exclusive(_node: Node, tour: Tour) -> None:
+    tour.grave(ADMIN, hold=Hold.EXCLUSIVE)
+
+
 def _alone(_node: Node, tour: Tour) -> None:
     tour.grave(ADMIN, hold=Hold.ALONE)
 
@@ -81,6 +85,7 @@ _ALONE: Final = {
     "DropSubscriptionStmt": "DROP SUBSCRIPTION",
     "DropTableSpaceStmt": "DROP TABLESPACE",
 }
+_EXCLUSIVE: Final = {"DropOwnedStmt": "DROP OWNED", "ReassignOwnedStmt": "REASSIGN OWNED"}
 _BEYOND: Final = {
     "CheckPointStmt": "CHECKPOINT",
     "LoadStmt": "LOAD",
@@ -90,6 +95,7 @@ RULES: Final[Rules] = {
     **dict.fromkeys(_IN_TRANSACTION, _administer),
     **dict.fromkeys(_ALONE, _alone),
     **dict.fromkeys(_BEYOND, _beyond),
+    **dict.fromkeys(_EXCLUSIVE, _exclusive),
     "GrantStmt": _grant,
     "GrantRoleStmt": _grant,
     "AccessPriv": False,
@@ -104,7 +110,7 @@ VERBS: Final = {
     **_IN_TRANSACTION,
     **_ALONE,
     **_BEYOND,
-    "DropOwnedStmt": "DROP OWNED",
+    **_EXCLUSIVE,
     "GrantStmt": "GRANT",
     "GrantRoleStmt": "GRANT",
     "AlterOwnerStmt": "ALTER OWNER",
