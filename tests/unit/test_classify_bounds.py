@@ -205,3 +205,8 @@ def test_a_block_of_code_is_as_grave_as_a_drop_in_it():
     assert classify("DO $$ BEGIN EXECUTE 'DROP TABLE notes'; END $$").gravest is Operation.DESTROY
     assert classify("DO $$ BEGIN DROP/**/TABLE notes; END $$").gravest is Operation.DESTROY
     assert classify("DO $$ BEGIN ALTER TABLE a DROP CONSTRAINT b; END $$").gravest is Operation.OPAQUE
+
+
+def test_depth_is_not_hidden_by_a_string_that_goes_on_in_the_next_line():
+    goes_on = "SELECT E'a'\n'b\\' ', " + "1 + " * 400 + "1, '"
+    assert not is_bounded(goes_on)

@@ -10,7 +10,7 @@ from tierguard.statements.scanner import AS_STANDARD, scan
     [
         "SELECT E'a'\n'b\\' ' ; DROP TABLE people; --'",
         "SELECT E'a' -- it goes on\n  'b\\' ' ; DROP TABLE people; --'",
-        "SELECT 1 AS a\u00a0$$; DROP TABLE people; --$$",
+        "SELECT 1 AS \u00a0$$; DROP TABLE people; --$$",
         "SELECT 1 AS \U0001f600$$; DROP TABLE people; --$$",
         "SELECT 1 AS a$$; DROP TABLE people; --$$",
         "SELECT $1$$ ' $$; DROP TABLE people; --'",
