@@ -73,6 +73,21 @@ def test_django_ends(project, python, prod_cluster, words, code):
     assert "Traceback" not in done.stderr
 
 
+def test_django_migrates_prod_on_a_server_and_never_flushes_it(project, python, prod_cluster):
+    clusters.make_database(prod_cluster, "flushed")
+    clusters.stamp(prod_cluster, "flushed", "prod")
+    url = prod_cluster.url("flushed")
+    env = environment(U=url, DATABASE_URL=url, USE_PROD_DATABASE="true", APP_PRODUCTION="true", **DJANGO)
+    done = run([python, "-m", "django", "migrate"], cwd=project, env=env)
+    assert done.returncode == 0, done.stderr
+    done = run([python, "-m", "django", "flush", "--no-input"], cwd=project, env=env)
+    assert done.returncode == 3, done.stderr
+    assert "prod-server-destroy" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert prod_cluster.admin("SELECT count(*) FROM django_content_type", "flushed") == [("1",)]
+    clusters.drop_database(prod_cluster, "flushed")
+
+
 @pytest.mark.parametrize(("interface", "prompt"), [("python", ">>> "), ("ipython", "In [")])
 def test_djangos_shell_goes_on(terminal, interface, prompt):
     child = terminal("django", "shell", "-i", interface)

@@ -1,5 +1,7 @@
 """Alembic's upgrade of PROD: what a release must declare, and what a person sees before the one answer."""
 
+import json
+import shutil
 import textwrap
 
 import pytest
@@ -96,114 +98,122 @@ def head(prod):
 
 DROPS = "op.drop_column('people', 'nickname')"
 SAYS = 'destroys = ["people.nickname"]'
-
-
-def test_a_release_that_loses_a_column_undeclared_is_refused_before_anything_runs(project, prod):
-    revise(project, ("op.create_table('made', sa.Column('id', sa.Integer))",), (DROPS,), transaction_per_migration=True)
-    done = release(project)
-    assert done.returncode == 3, done.stderr
-    assert "app/prod: revision 0002 loses people.nickname and does not declare it" in done.stderr
-    assert 'In 0002.py: The revision that means to says so: destroys = ["people.nickname"].' in done.stderr
-    assert head(prod) == "0000"
-
-
-def test_a_release_runs_what_its_revisions_declare(project, prod):
-    revise(project, (DROPS, SAYS), ("op.drop_table('notes')", 'destroys = ["public.notes"]'))
-    done = release(project)
-    assert done.returncode == 0, done.stderr
-    assert head(prod) == "0002"
-
-
-@pytest.mark.parametrize(
-    ("up", "lost"),
-    [
-        ("op.execute('TRUNCATE people CASCADE')", "notes, people"),
-        ("op.execute('DROP SCHEMA public CASCADE')", "alembic_version, notes, people"),
-        ("op.execute('ALTER TABLE notes DROP of; DROP TABLE IF EXISTS nothing, people CASCADE')", "notes.of, people"),
-    ],
-)
-def test_all_that_goes_has_to_be_declared(project, prod, up, lost):
-    revise(project, (up, 'destroys = ["something.else"]'))
-    done = release(project)
-    assert done.returncode == 3, done.stderr
-    assert sorted(done.stderr.split(" loses ")[1].split(" and does")[0].split(", ")) == lost.split(", ")
-    assert head(prod) == "0000"
-
-
-def test_what_holds_nothing_that_is_stored_needs_no_word(project, prod):
-    revise(
-        project,
-        ("op.drop_index('notes_of', 'notes')\nop.execute('DROP VIEW named')",),
-        ("op.create_table('made', sa.Column('id', sa.Integer))\nop.execute('GRANT SELECT ON made TO reader')",),
-        ("op.drop_table('made')\nop.drop_constraint('notes_of_fkey', 'notes')",),
-        transaction_per_migration=True,
-    )
-    done = release(project)
-    assert done.returncode == 0, done.stderr
-    assert head(prod) == "0003"
-
-
+MAKES = "op.create_table('made', sa.Column('id', sa.Integer))"
 ASKS = "if op.get_bind().scalar(sa.text('SELECT 1')): op.execute('DROP TABLE notes')"
-
-
-def test_what_cannot_be_read_beforehand_is_judged_when_it_runs(project, prod):
-    revise(project, (ASKS,))
-    done = release(project)
-    assert done.returncode == 3, done.stderr
-    assert "no revision declares that it loses notes" in done.stderr
-    assert head(prod) == "0000"
-    revise(project, (ASKS, 'destroys = ["notes"]'))
-    done = release(project)
-    assert done.returncode == 0, done.stderr
-
-
-def test_privileges_are_declared_too_and_roles_are_never_changed(project):
-    revise(project, ("op.execute('GRANT SELECT ON people TO reader')",))
-    done = release(project)
-    assert done.returncode == 3, done.stderr
-    assert 'administers = ["GRANT"]' in done.stderr
-    revise(project, ("op.execute('GRANT SELECT ON people TO reader')", 'administers = ["GRANT"]'))
-    assert release(project).returncode == 0
-    revise(
-        project,
-        ("pass",),
-        ("op.execute('ALTER ROLE reader LOGIN')", 'administers = ["ALTER ROLE"]'),
-    )
-    done = release(project)
-    assert done.returncode == 3, done.stderr
-    assert "prod-server-admin" in done.stderr
-
-
-def test_a_declaration_that_is_no_list_of_names_is_a_mistake(project, prod):
-    revise(project, (DROPS, 'destroys = "people.nickname"'))
-    done = release(project)
-    assert done.returncode == 2, done.stderr
-    assert "0001.py: destroys is a list of names" in done.stderr
-    assert head(prod) == "0000"
-
-
-HANDED = """
-import tierguard
+GRANTS = "op.execute('GRANT SELECT ON people TO reader')"
+REFUSED = {
+    "a column, in the second revision": (
+        [(MAKES,), (DROPS,)],
+        "prod-server-destroy",
+        "revision 0002 loses people.nickname",
+    ),
+    "another thing is declared": (
+        [(DROPS, 'destroys = ["people.id"]')],
+        "prod-server-destroy",
+        "loses people.nickname",
+    ),
+    "what TRUNCATE empties too": (
+        [("op.execute('TRUNCATE people CASCADE')", 'destroys = ["people"]')],
+        "prod-server-destroy",
+        "loses notes and",
+    ),
+    "what is in a schema": (
+        [("op.execute('DROP SCHEMA public CASCADE')",)],
+        "prod-server-destroy",
+        "alembic_version",
+    ),
+    "several in one text": (
+        [("op.execute('ALTER TABLE notes DROP of; DROP TABLE IF EXISTS nothing, people CASCADE')",)],
+        "prod-server-destroy",
+        "loses notes.of, people and",
+    ),
+    "a block of code": (
+        [("op.execute('DO $$ BEGIN DROP TABLE notes; END $$')",)],
+        "prod-server-destroy",
+        "what cannot be read from its text",
+    ),
+    "only when it runs": ([(ASKS,)], "prod-server-destroy", "no revision declares that it loses notes"),
+    "a privilege": ([(GRANTS,)], "prod-server-admin", 'administers = ["GRANT"]'),
+    "a role": (
+        [("op.execute('ALTER ROLE reader LOGIN')", 'administers = ["ALTER ROLE"]')],
+        "prod-server-admin",
+        "never changes",
+    ),
+    "who belongs to a role": (
+        [("op.execute('GRANT reader TO postgres')", 'administers = ["GRANT"]')],
+        "prod-server-admin",
+        "GRANT ROLE",
+    ),
+    "no list of names": ([(DROPS, 'destroys = "people.nickname"')], "setting-mismatch", "0001.py: destroys is a list"),
+}
+DRIVE = """
+import json, sys, tierguard
 from alembic import command
 from alembic.config import Config
 from tierguard.adapters.sqlalchemy import make_engine
-config = Config("alembic.ini")
-with tierguard.authorize(tierguard.Operation.MIGRATE) as grant:
-    with make_engine(grant.target.url).begin() as connection:
-        config.attributes["connection"] = connection
+
+def upgrade(folder, connection=None):
+    config = Config()
+    config.set_main_option("script_location", folder)
+    config.attributes["connection"] = connection
+    try:
         command.upgrade(config, "head")
+    except tierguard.TierguardError as error:
+        return [error.rule, str(error)]
+    return ["passed", ""]
+
+told = {}
+for name, folder in json.load(sys.stdin).items():
+    alone = upgrade(folder)
+    with tierguard.authorize(tierguard.Operation.MIGRATE) as it, make_engine(it.target.url).connect() as connection:
+        told[name] = [alone, upgrade(folder, connection)]
+print(json.dumps(told))
 """
 
 
-def test_a_program_that_hands_its_connection_over_is_judged_alike(project, prod):
-    revise(project, (DROPS,))
-    done = run(["python", "-c", HANDED], cwd=project, env=environment(**SERVER))
-    assert done.returncode == 3, done.stderr
-    assert head(prod) == "0000"
-    revise(project, (DROPS, SAYS))
-    done = run(["python", "-c", HANDED], cwd=project, env=environment(**SERVER))
+def test_a_release_is_refused_what_its_revisions_do_not_declare(project, prod):
+    """Alone, and by a program that hands its connection over; nothing is left of any of it."""
+    folders = {}
+    for name, (revisions, *_) in REFUSED.items():
+        folders[name] = f"tries/{len(folders)}"
+        shutil.copytree(project / "migrations", project / folders[name] / "migrations")
+        revise(project / folders[name], *revisions)
+        folders[name] += "/migrations"
+    done = run(["python", "-c", DRIVE], cwd=project, env=environment(**SERVER), input=json.dumps(folders))
     assert done.returncode == 0, done.stderr
-    assert head(prod) == "0001"
+    for name, outcomes in json.loads(done.stdout).items():
+        _, rule, words = REFUSED[name]
+        for outcome, message in outcomes:
+            assert outcome == rule, (name, outcome, message)
+            assert words in message
+    assert head(prod) == "0000"
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["one transaction", "one each"])
+def test_a_release_runs_what_its_revisions_declare_and_what_loses_nothing(project, prod, each):
+    revise(
+        project,
+        (DROPS, SAYS),
+        ("op.drop_index('notes_of', 'notes')\nop.execute('DROP VIEW named')",),
+        (f"{MAKES}\nop.execute('GRANT SELECT ON made TO reader')",),
+        ("op.drop_table('made')\nop.drop_constraint('notes_of_fkey', 'notes')",),
+        (GRANTS, 'administers = ["GRANT"]'),
+        (ASKS, 'destroys = ["public.notes"]'),
+        ("op.execute('DO $$ BEGIN DROP TABLE IF EXISTS notes; END $$')", 'destroys = ["notes"]'),
+        transaction_per_migration=each,
+    )
+    done = release(project)
+    assert done.returncode == 0, done.stderr
+    assert head(prod) == "0007"
+
+
+def test_a_refusal_of_a_release_names_the_revision_and_what_to_write(project, prod):
+    revise(project, (MAKES,), (DROPS,), transaction_per_migration=True)
+    done = release(project)
+    assert done.returncode == 3, done.stderr
+    assert "app/prod: revision 0002 loses people.nickname and does not declare it, so nothing was run" in done.stderr
+    assert 'In 0002.py: The revision that means to says so: destroys = ["people.nickname"].' in done.stderr
+    assert head(prod) == "0000"
 
 
 CONCURRENTLY = """
@@ -231,13 +241,6 @@ def test_a_person_gives_one_answer_to_one_plan(project, prod, each):
     assert "CREATE INDEX CONCURRENTLY" in shown
     assert "table notes: dropped, 1,234 rows" in shown
     assert head(prod) == "0003"
-
-
-def test_who_mistypes_the_name_runs_nothing(project, prod):
-    revise(project, (DROPS,))
-    said, code = upgrade_at_terminal(project, (NAME, "yes\n"))
-    assert code == 3, said
-    assert head(prod) == "0000"
 
 
 def test_what_no_plan_could_show_is_asked_about_when_it_comes(project, prod):

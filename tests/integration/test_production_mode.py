@@ -118,9 +118,18 @@ def test_what_reaches_every_row_is_counted_and_not_recorded_each_time(project, t
     assert sum(one["detail"].get("repeated", 1) for one in bulk) == 500
 
 
-@pytest.mark.parametrize("statement", ["TRUNCATE notes", "DROP TABLE notes"])
-def test_a_script_that_does_it_ends_with_3(project, statement):
-    code = f"import psycopg, tierguard; psycopg.connect(tierguard.resolve().url).execute('{statement}')"
+PLAIN = "import psycopg, tierguard; psycopg.connect(tierguard.resolve().url).execute('TRUNCATE notes')"
+AS_DJANGO = """
+import psycopg, sys, tierguard
+try:
+    try: psycopg.connect(tierguard.resolve().url).execute('DROP TABLE notes')
+    except Exception as error: raise RuntimeError("it could not be flushed") from error
+except RuntimeError as error: print(error, file=sys.stderr); sys.exit(1)
+"""
+
+
+@pytest.mark.parametrize("code", [PLAIN, AS_DJANGO], ids=["uncaught", "turned into an error of a framework"])
+def test_a_script_that_does_it_ends_with_3(project, code):
     done = run(["python", "-c", code], cwd=project, env=environment(**SERVER))
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr

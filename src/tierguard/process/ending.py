@@ -59,6 +59,8 @@ def remember(error: TierguardError) -> None:
     """Keep a refusal for the end of the process, and see to it that it is shown as one line if nobody handles it."""
     _memory.last = error
     watch()
+    if not hasattr(sys.exit, _OURS):
+        sys.exit = _marked(_in_exit(sys.exit))
 
 
 def at_prompt() -> bool:
@@ -120,6 +122,34 @@ def _conclude(own: Own | None) -> int | None:
     if own is None:  # others have said something since
         terminal.say(render(reason))
     return reloaders.exit_code(reason.exit_code)
+
+
+def _find_in_chain(error: BaseException | None) -> Own | None:
+    """Return the error of ours that ``error`` is, or was raised from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if own := _find_own(error):
+            return own
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _in_exit(previous: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    """Return what stands in for ``sys.exit``: a framework that turns a refusal into its own error fails with our code.
+
+    Django's commands do that. Only the code 1, and only while that error is handled.
+    """
+
+    @wraps(previous)
+    def leave_with(code: object = None, /) -> NoReturn:
+        own = _find_in_chain(sys.exception()) if code == 1 and not at_prompt() else None
+        if own is None:
+            previous(code)
+        tell(own)
+        previous(reloaders.exit_code(own.exit_code))
+
+    return leave_with
 
 
 def _as_lines(error: Own) -> list[str]:

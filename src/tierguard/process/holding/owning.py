@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tierguard.model import Operation
 from tierguard.statements.effects import Control
 from tierguard.text.quoting import quote_identifier, quote_literal
 
@@ -35,6 +36,24 @@ def owns(acts: Sequence[Act], text: Sequence[Act]) -> Generator[Step, Answer | N
     # A TRUNCATE … CASCADE empties what refers to it, also what was there; a DROP … CASCADE drops only the reference.
     spreads = any(act.cascade and act.verb == "TRUNCATE" for act in acts)
     return found <= ({_TEMPORARY} if spreads else {_TEMPORARY, _MADE})
+
+
+def are_empty(acts: Sequence[Act], text: Sequence[Act]) -> Generator[Step, Answer | None, bool]:
+    """Return whether ``acts`` drop only columns, of tables without a row: a column of nothing holds nothing.
+
+    So the migrations of a framework, each in a transaction of its own, can make a new database.
+
+    Args:
+        acts: what would destroy or administer.
+        text: every statement of the text in which they stand.
+    """
+    columns = all(act.operation is Operation.DESTROY and act.verb == "ALTER TABLE" and act.writes for act in acts)
+    if not columns or not _is_clear(acts, text):
+        return False
+    tables = dict.fromkeys(".".join(map(quote_identifier, parts)) for act in acts for parts in act.writes)
+    empty = " AND ".join(f"NOT EXISTS (SELECT FROM {table})" for table in tables)
+    answer = yield f"SELECT ({empty})::text"
+    return answer is not None and answer.value == "true"
 
 
 def _names(act: Act) -> tuple[Parts, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tierguard.deciding.policy import decide
 from tierguard.model import Operation, Outcome, Tier
 from tierguard.process import covers
-from tierguard.process.holding.owning import owns
+from tierguard.process.holding.owning import are_empty, owns
 from tierguard.process.holding.session import State
 from tierguard.process.holding.settling import describe_entry, refuse
 from tierguard.process.holding.steps import Act as Do
@@ -59,6 +59,8 @@ def _judge(session: Session, effects: Effects, refused: list[Act], state: State)
     if state is not State.FAILED and (yield from owns(refused, effects.acts)):
         return
     declared = covers.find_declared()
+    if declared is None and state is not State.FAILED and (yield from are_empty(refused, effects.acts)):
+        return
     for operation in (Operation.DROP_DATABASE, Operation.ADMIN, Operation.DESTROY):
         acts = [act for act in refused if act.operation is operation]
         if not acts:
