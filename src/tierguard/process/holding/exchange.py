@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
 from tierguard.process.holding import counting, planning, serving
-from tierguard.process.holding.opening import PROTECT
-from tierguard.process.holding.rules import find_objection
+from tierguard.process.holding.opening import PROTECT, protect
+from tierguard.process.holding.rules import find_objection, is_unbounding
 from tierguard.process.holding.session import State
 from tierguard.process.holding.settling import refuse, settle
 from tierguard.process.holding.steps import Act as Do
@@ -56,6 +56,10 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
     if state is State.IDLE:
         session.begin_anew()
     _check(session, effects)
+    if session.bounded and is_unbounding(text, effects):
+        refuse(session, effects, "how long a statement may run is bounded where the consent is for reading", _BOUNDED)
+    if state is State.IDLE and session.shaken:
+        yield from _protect_again(session)
     control = effects.acts[0].control if len(effects.acts) == 1 else None
     if control is not None:
         yield from _CONTROLS[control](session, effects, state)
@@ -99,6 +103,14 @@ def refuse_unhooked(session: Session, text: str | bytes) -> None:
 
 
 _IN_ONE: Final = "Run it within a transaction."
+_BOUNDED: Final = "prod.statement_timeout in the configuration says how long."
+
+
+def _protect_again(session: Session) -> Exchange:
+    """Put the session's settings back, which a function or a DO block may have changed."""
+    if not session.pooled:
+        yield from _sql(session, protect(session))
+    session.shaken = False
 
 
 def _check(session: Session, effects: Effects) -> None:

@@ -46,16 +46,14 @@ def open_session(
     if not session.is_persons:
         return session
     if session.standing.operation is Operation.READ:
-        session.sealed = _READING
+        session.sealed, session.bounded = _READING, True
     about = yield _ABOUT
     pid, standby = json.loads(about.value or "[0, false]")
     if standby:
         session.sealed = _STANDBY
     elif pid != backend:
-        session.sealed, session.pooled = (
-            POOLER,
-            True,
-        )  # and a setting would stay in the session that somebody else gets next
+        # A setting would stay in the session, which somebody else gets next.
+        session.sealed, session.pooled = POOLER, True
         return session
     told = yield protect(session)
     if told.problem:

@@ -42,3 +42,11 @@ def find_objection(effects: Effects) -> Objection | None:
     if len(effects.acts) > 1 and any(act.hold is Hold.ALONE for act in effects.acts):
         return Objection("one text has a statement that no transaction can hold, and others", _ONE_BY_ONE)
     return None
+
+
+def is_unbounding(text: str | bytes, effects: Effects) -> bool:
+    """Return whether a text would set one of the limits that a session for reading has."""
+    lower = (text if isinstance(text, str) else text.decode(errors="replace")).lower()
+    if "timeout" not in lower:
+        return False
+    return "set_config" in lower or any(act.verb.startswith(("SET", "RESET")) for act in effects.acts)

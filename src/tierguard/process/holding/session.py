@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tierguard.model import Authority, Ceiling, Operation, Tier
+from tierguard.process.holding.rules import is_unbounding
 from tierguard.statements.classifying import classify
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Session:
     parameters: Mapping[str, str]
     ceiling: Ceiling
     sealed: str = ""
+    bounded: bool = False  # for reading only, and each statement has a limit of time
     pooled: bool = False  # a pooler stands between: what is set for the session would stay in it for somebody else
     # Of the transaction that is open:
     armed: bool = False  # no COMMIT succeeds until the gate lets it
@@ -56,12 +58,12 @@ class Session:
     acts: list[Act] = field(default_factory=list)
     answered: list[Act] = field(default_factory=list)  # a person was shown beforehand what they do
     locks: set[int] = field(default_factory=set)  # what those may lock against everybody else
-    marks: list[tuple[str, Tallies, Tallies]] = field(
-        default_factory=list
-    )  # each savepoint: the counters then, and what was off
+    # Each savepoint, the counters then, and what was off them:
+    marks: list[tuple[str, Tallies, Tallies]] = field(default_factory=list)
     taken_off: Tallies = field(default_factory=dict)
     # Of the session:
     stale: bool = True  # its counters may hold what earlier transactions did
+    shaken: bool = False  # code of the database ran in it, and may have changed its settings
 
     @property
     def place(self) -> str:
@@ -93,14 +95,20 @@ class Session:
         for act in effects.acts:
             if act.control is not None or act.loosens:
                 return False
-        return state is _IDLE or self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
+        if self.bounded and is_unbounding(text, effects):
+            return False
+        if state is _IDLE:
+            return not self.shaken
+        return self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
 
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
+        self.shaken |= any(act.operation not in _PLAIN for act in self.acts)
         self.armed = self.read_only = False
         self.taken_off = {}
         for each in (self.acts, self.answered, self.locks, self.marks):
             each.clear()
 
 
+_PLAIN = frozenset({Operation.READ, Operation.WRITE, Operation.BULK_WRITE})
 _SERVED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})

@@ -80,6 +80,8 @@ def _unanswered(session: Session) -> list[Act]:
 
 def _check_locks(session: Session, effects: Effects, count: Count) -> None:
     """Refuse what locks a relation against everybody else and was not asked about beforehand."""
+    if any(not (act.objects or act.writes) for act in session.answered):
+        return  # what it would lock could not be told, and a person agreed to that (REASSIGN OWNED)
     own = {parts[-1] for act in session.acts if act.verb.startswith("LOCK") for parts in (*act.writes, *act.reads)}
     covered = covers.covers(_unanswered(session))
     unplanned = {
