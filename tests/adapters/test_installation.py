@@ -111,7 +111,7 @@ def test_a_driver_that_another_thread_is_importing_is_gated_when_it_is_done(aren
         "import sys\nsys.modules['started'] = sys\nsys.modules['go'].wait()\n"
         "class CoreConnection:\n"
         "    def __init__(self): pass\n"
-        "    execute_simple = execute_unnamed = prepare_statement = __init__\n"
+        "    execute_simple = execute_unnamed = execute_named = prepare_statement = __init__\n"
     )
     code = script(
         "sys.path.insert(0, '.')",
@@ -161,3 +161,22 @@ def test_an_uncaught_refusal_is_one_line_and_exit_code_3(arena):
     assert ended.returncode == 3
     assert "Traceback" not in ended.stderr
     assert "above-int" in ended.stderr
+
+
+def test_a_process_on_int_loads_nothing_that_judges_statements_and_hooks_none(arena):
+    prefixes = ("pgparse", "tierguard.process.holding", "tierguard.process.radius", "tierguard.statements.classifying")
+    sending = (
+        *(f"psycopg.Cursor.{name}" for name in ("_execute_gen", "_executemany_gen_pipeline", "_stream_send_gen")),
+        *("psycopg.Connection._exec_command", "psycopg.ServerCursor._declare_gen", "psycopg.ClientCursor._execute_gen"),
+        *(f"asyncpg.Connection.{name}" for name in ("execute", "_execute", "_get_statement", "_copy_in")),
+        *(f"pg8000.core.CoreConnection.{name}" for name in ("execute_simple", "execute_unnamed", "execute_named")),
+    )
+    code = script(
+        "install()",
+        *map(importing, USES),
+        *USES.values(),
+        f"print(*(name for name in sys.modules if name.startswith({prefixes})))",
+        *(f"if hasattr({name}, '__wrapped__'): print('{name}')" for name in sending),
+        "print('shown')",
+    )
+    assert run(arena, code, tier="int") == ["shown"]

@@ -117,19 +117,23 @@ class Effects:
     Attributes:
         acts: its statements, in order; none for an empty text.
         gravest: the gravest of their operations.
+        gravity: its place in that order.
+        is_plain: they are reads that leave the transaction and what protects the session as they are.
         problem: why it could not be read, if so: its one act is then OPAQUE, or what its words say.
     """
 
     acts: tuple[Act, ...] = ()
     problem: str = ""
     gravest: Operation = field(init=False)
+    gravity: int = field(init=False, repr=False)
+    is_plain: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        acts = self.acts
-        gravest = acts[0].operation if acts else Operation.READ
-        if len(acts) > 1:
-            gravest = max((act.operation for act in acts), key=GRAVITY.index)
-        object.__setattr__(self, "gravest", gravest)
+        gravity = max([GRAVITY.index(act.operation) for act in self.acts]) if self.acts else 0
+        plain = not gravity and not any(act.control or act.loosens for act in self.acts)
+        object.__setattr__(self, "gravest", GRAVITY[gravity])
+        object.__setattr__(self, "gravity", gravity)
+        object.__setattr__(self, "is_plain", plain)
 
     @property
     def relations(self) -> tuple[Parts, ...]:

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.asyncpg._holding import BY_STATEMENT, BY_TEXT, PREPARING, UNHURRIED, protect
+from tierguard.adapters.asyncpg._methods import BY_STATEMENT, BY_TEXT, PREPARING, UNHURRIED
 from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, look_at, replace
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def hook(module: Any, gate: Gate) -> None:
             if admission.watch(connection, connection.get_server_pid()) and admission.session is None:
                 _look_at_statements()
             elif admission.session is not None:
+                from tierguard.adapters.asyncpg._holding import protect
+
                 protect(connection._protocol, admission.session, _ask_patiently)  # noqa: SLF001
             return connection
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.asyncpg._methods import BY_STATEMENT, BY_TEXT, PREPARING, UNHURRIED
 from tierguard.process.admission import Answer
 from tierguard.process.holding.exchange import guard, takes_snapshot
 from tierguard.process.holding.opening import PROTECT
@@ -26,15 +27,10 @@ if TYPE_CHECKING:
     Ask = Callable[[Any, str], Awaitable[Answer]]
     Call = Callable[[], Awaitable[Any]]
 
-# The methods that have the server do something, by what their first argument is: SQL, or a prepared statement.
-BY_TEXT: Final = ("query", "copy_in", "copy_out")
-BY_STATEMENT: Final = ("bind", "execute", "bind_execute", "bind_execute_many")
-PREPARING: Final = "prepare"
 _IDLE: Final = State.IDLE
 _HELD: Final = "_tierguard_held"
 _ABORTED: Final = "25P02"  # in_failed_sql_transaction
 _VITAL: Final = frozenset({"ROLLBACK", PROTECT})  # where these fail, the connection is closed
-UNHURRIED: Final = 86_400.0  # seconds: None would be the program's own limit to its statements
 _CANCELLING: Final = 10.0  # seconds until the server has heard that a statement was given up
 
 

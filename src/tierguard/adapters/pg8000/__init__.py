@@ -15,7 +15,6 @@ from pathlib import PurePath
 from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.pg8000._holding import Held
 from tierguard.adapters.pg8000._statements import HOOKED, hook_prepared, hook_statements
 from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, conduct, replace
 from tierguard.text.sealed import SealedCall
@@ -51,6 +50,8 @@ def hook(module: Any, gate: Gate) -> None:
             if admission.watch(self, _backend(self)):
                 hook_statements(base, _dial)
             if admission.session is not None:
+                from tierguard.adapters.pg8000._holding import Held
+
                 hook_prepared(base)
                 commit = partial(_find_simple(base), self, "COMMIT")
                 Held(self, admission.session, partial(_ask, self, base), commit, partial(base.close, self))

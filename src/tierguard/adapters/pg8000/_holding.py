@@ -10,6 +10,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.pg8000._statements import HELD
 from tierguard.process.admission import Answer
 from tierguard.process.holding.exchange import guard, takes_snapshot
 from tierguard.process.holding.opening import PROTECT
@@ -22,15 +23,8 @@ if TYPE_CHECKING:
 
     from tierguard.process.holding.session import Session
 
-_HELD: Final = "_tierguard_held"
 _VITAL: Final = frozenset({"ROLLBACK", PROTECT})  # where these fail, the connection is closed, and so undone
 _STATES: Final = {b"I": State.IDLE, b"T": State.OPEN, b"E": State.FAILED}
-
-
-def find_held(connection: Any) -> Held | None:
-    """Return what is around the statements of a connection to PROD; None of any other."""
-    held: Held | None = vars(connection).get(_HELD)
-    return held
 
 
 class Held:
@@ -56,7 +50,7 @@ class Held:
         self._ask_on, self._commit, self._close = ask, commit, close
         self._turn = threading.Lock()
         self._prepared: dict[bytes, str] = {}  # what each prepared statement does, by its name
-        setattr(connection, _HELD, self)
+        setattr(connection, HELD, self)
 
     def execute_simple(self, call: Callable[[str], Any], text: str) -> Any:
         """Run a text by the simple protocol: ``call`` sends it, or what is sent instead."""

@@ -5,13 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.pg8000._holding import find_held
 from tierguard.process.admission import look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tierguard.adapters.pg8000._holding import Held
+
     Dial = Callable[[Any], Mapping[str, str]]
+
+
+HELD: Final = "_tierguard_held"  # an attribute of a connection
+
+
+def find_held(connection: Any) -> Held | None:
+    """Return what is around the statements of a connection to PROD; None of any other."""
+    held: Held | None = vars(connection).get(HELD)
+    return held
 
 
 def hook_statements(base: Any, dial: Dial) -> None:

@@ -16,7 +16,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.psycopg._holding import JUDGED, SESSION, Holding, check_apart
+from tierguard.adapters.psycopg._marks import FREE, HELD, JUDGED, NOTHING, PASSED, VALUES, prepare
 from tierguard.process.admission import PATIENCE, Answer, admit, is_watched, look_at, relay, replace
 from tierguard.statements.reading import takes_code
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 CONNECTS: Final = "psycopg:BaseConnection._connect_gen"
 NEEDED: Final = ("psycopg:Cursor._start_query", "psycopg:Cursor._start_copy_gen")
-# Attributes of a connection: the server's process that was judged, and that whose statements nobody has to look at; and
-# what is sent beside the statement that is looked at.
-_FREE: Final = "_tierguard_free"
-_VALUES: Final = "_tierguard_values"
 _NOTING: Final = "__tierguard_noting__"  # a mark
 
 
@@ -48,41 +44,58 @@ def hook(module: Any, gate: Gate) -> None:
         return classmethod(connect_gen)
 
     if connection := getattr(module, "BaseConnection", None):
+        prepare(connection)
         replace(connection, "_connect_gen", make)
         _follow_look_ups()
     _hook_statements(module, gate)
 
 
 def _hook_statements(module: Any, gate: Gate) -> None:
-    def make_statement(original: Any) -> Any:
-        def start(self: Any, query: Any = None, *args: Any) -> Generator[Any, Any, Any]:
-            if self._conn.pgconn.backend_pid == getattr(self._conn, _FREE, None):
-                begun: Generator[Any, Any, Any] = original(self, query, *args)
-                return begun
-            return look_first(self, query, *args)
-
-        def look_first(self: Any, query: Any, *args: Any) -> Generator[Any, Any, Any]:
-            connection = self._conn
-            if connection.pgconn.backend_pid != getattr(connection, JUDGED, 0):
-                yield from _judge(connection, gate)
-            if query is not None:
-                check_apart(connection, query)
-                _look_at(connection, query)
-            return (yield from original(self, query, *args))
-
-        return start
-
     if cursor := getattr(module, "BaseCursor", None):
-        for name in ("_start_query", "_start_copy_gen"):
-            replace(cursor, name, make_statement)
+        replace(cursor, "_start_query", partial(_make_start, gate=gate))
+        replace(cursor, "_start_copy_gen", partial(_make_start_copy, gate=gate))
     if cursor := getattr(module, "ClientCursorMixin", None):
         replace(cursor, "_execute_send", _make_merged)
 
 
+def _make_start(original: Any, gate: Gate) -> Any:
+    def start(self: Any, query: Any = None) -> Generator[Any, Any, Any]:
+        connection = self._conn
+        if query is connection._tierguard_passed:  # noqa: SLF001 - our own, and a call less
+            setattr(connection, PASSED, NOTHING)
+        elif connection.pgconn.backend_pid != connection._tierguard_free:  # noqa: SLF001
+            return _look_first(connection, gate, query, partial(original, self, query))
+        begun: Generator[Any, Any, Any] = original(self, query)
+        return begun
+
+    return start
+
+
+def _make_start_copy(original: Any, gate: Gate) -> Any:
+    def start(self: Any, query: Any, *args: Any) -> Generator[Any, Any, Any]:
+        return _look_first(self._conn, gate, query, partial(original, self, query, *args))
+
+    return start
+
+
+def _look_first(connection: Any, gate: Gate, query: Any, act: Any) -> Generator[Any, Any, Any]:
+    process = connection.pgconn.backend_pid
+    if process != getattr(connection, FREE):
+        if process != getattr(connection, JUDGED):
+            yield from _judge(connection, gate)
+        if query is not None:
+            _look_at(connection, query)
+    return (yield from act())
+
+
 def _look_at(connection: Any, query: Any) -> None:
+    if getattr(connection, HELD) is not None:
+        from tierguard.adapters.psycopg._holding import check_apart
+
+        check_apart(connection, query)
     if is_watched(connection):
         text = query.as_string(connection) if hasattr(query, "as_string") else query
-        look_at(connection, text, partial(_dial, connection.pgconn), getattr(connection, _VALUES, None))
+        look_at(connection, text, partial(_dial, connection.pgconn), getattr(connection, VALUES, None))
 
 
 def _make_merged(original: Any) -> Any:
@@ -152,12 +165,17 @@ def _judge(connection: Any, gate: Gate, socket: int | None = None) -> Generator[
             raise errors.ConnectionTimeout(str(error)) from None
         raise
     setattr(connection, JUDGED, pgconn.backend_pid)
-    watched = admission.watch(connection, pgconn.backend_pid)
-    setattr(connection, SESSION, admission.session)
-    if admission.session is not None:
+    admission.watch(connection, pgconn.backend_pid)
+    session, held = admission.session, None
+    if session is not None:
+        from tierguard.adapters.psycopg._holding import Held, Holding
+
         Holding(_ask_on, lambda made: _judge(made, gate)).hook(connection)
-    setattr(connection, _FREE, None if watched else pgconn.backend_pid)
-    if is_watched(connection):
+        held = Held(session, pgconn.backend_pid)
+    setattr(connection, HELD, held)
+    looked_at = admission.limited or (session is not None and session.is_persons)
+    setattr(connection, FREE, None if looked_at else pgconn.backend_pid)
+    if admission.limited:
         _note_values()
 
 
@@ -167,11 +185,11 @@ def _note_values() -> None:
 
     def make(original: Any) -> Any:
         def execute(self: Any, query: Any, params: Any = None, **options: Any) -> Generator[Any, Any, None]:
-            setattr(self._conn, _VALUES, params)
+            setattr(self._conn, VALUES, params)
             try:
                 yield from original(self, query, params, **options)
             finally:
-                setattr(self._conn, _VALUES, None)
+                setattr(self._conn, VALUES, None)
 
         return execute
 

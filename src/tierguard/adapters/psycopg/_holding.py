@@ -1,4 +1,7 @@
-"""The statements of a session on PROD: the gate's steps around them, within psycopg's own generators."""
+"""The statements of a session on PROD: the gate's steps around them, within psycopg's own generators.
+
+Only a process that has such a session loads this, and has it put into the driver: nobody else pays for it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tierguard.adapters.psycopg._marks import HELD, JUDGED
 from tierguard.process.admission import Answer, replace
 from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.exchange import guard, hold_apart, refuse_unhooked
@@ -23,14 +27,42 @@ if TYPE_CHECKING:
 
 # libpq's PQTransactionStatusType: idle, active, in a transaction, in a failed one, unknown.
 STATES: Final = (State.IDLE, State.OPEN, State.OPEN, State.FAILED, State.IDLE)
-# Attributes of a connection: its session, and the server's process that was judged.
-SESSION: Final = "_tierguard_session"
-JUDGED: Final = "_tierguard_judged"
-_INSIDE: Final = "_tierguard_inside"  # what is around this statement is being done already
+_IDLE: Final = State.IDLE
+_OPEN: Final = State.OPEN
 # Of a cursor: what runs a statement to its end, and what only begins to.
-_WHOLE: Final = ("_execute_gen", "_executemany_gen_pipeline", "_executemany_gen_no_pipeline")
+_EXECUTE: Final = "_execute_gen"
+_WHOLE: Final = (_EXECUTE, "_executemany_gen_pipeline", "_executemany_gen_no_pipeline")
 _BEGINNING: Final = ("_start_copy_gen", "_stream_send_gen", "_declare_gen")
 _MARK: Final = "__tierguard_holding__"
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """What is around the statements of one connection.
+
+    Attributes:
+        session: its session.
+        process: the server's process that was judged.
+        inside: what is around a statement is being done already.
+    """
+
+    session: Session
+    process: int
+    inside: bool = False
+
+    def passes(self, connection: Any, query: Any) -> bool:
+        """Return whether a statement goes to the server at once: most do, so this is kept short."""
+        kind, pgconn, session = query.__class__, connection.pgconn, self.session
+        if kind is not str and kind is not bytes:  # it is put together first
+            return False
+        if connection._pipeline is not None or pgconn.backend_pid != self.process:  # noqa: SLF001
+            return False
+        state = _OPEN
+        if session.is_persons:
+            state = STATES[pgconn.transaction_status]
+            if state is _IDLE and not connection._autocommit:  # noqa: SLF001
+                return False  # the driver begins a transaction first, which the gate holds
+        return session.lets_pass(query, state)
 
 
 @dataclass(frozen=True)
@@ -54,25 +86,42 @@ class Holding:
             for name in (*_WHOLE, *_BEGINNING):
                 if hasattr(kind, name):
                     around = guard if name in _WHOLE else hold_apart
-                    replace(_find(kind, name), name, partial(self._make, around=around), _MARK)
+                    make = self._make_execute if name == _EXECUTE else partial(self._make, around=around)
+                    replace(_find(kind, name), name, make, _MARK)
 
     def _make_command(self, original: Any) -> Any:
         """Return what sends a connection's own commands: BEGIN, COMMIT, savepoints."""
 
         def exec_command(one: Any, command: Any, *args: Any, **kwargs: Any) -> Steps:
-            session = getattr(one, SESSION, None)
-            if session is None or getattr(one, _INSIDE, False):
+            held = one._tierguard_held  # noqa: SLF001
+            if held is None or held.inside or held.passes(one, command):
                 steps: Steps = original(one, command, *args, **kwargs)
                 return steps
             return self._around(one, command, lambda: original(one, command, *args, **kwargs), guard)
 
         return exec_command
 
+    def _make_execute(self, original: Any) -> Any:
+        """Return what runs most statements: arguments in a list would take longer than all the rest."""
+
+        def execute(cursor: Any, query: Any, params: Any = None, *, prepare: Any = None, binary: Any = None) -> Steps:
+            connection = cursor._conn  # noqa: SLF001
+            held = connection._tierguard_held  # noqa: SLF001
+            if held is not None and not held.inside:
+                if not held.passes(connection, query):
+                    act = partial(original, cursor, query, params, prepare=prepare, binary=binary)
+                    return self._begin(connection, query, act, guard)
+                connection._tierguard_passed = query  # noqa: SLF001
+            steps: Steps = original(cursor, query, params, prepare=prepare, binary=binary)
+            return steps
+
+        return execute
+
     def _make(self, original: Any, *, around: Any) -> Any:
         def run(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Steps:
             connection = cursor._conn  # noqa: SLF001
-            session = getattr(connection, SESSION, None)
-            if session is None or getattr(connection, _INSIDE, False) or _passes(connection, session, query):
+            held = connection._tierguard_held  # noqa: SLF001
+            if held is None or held.inside or held.passes(connection, query):
                 steps: Steps = original(cursor, query, *args, **kwargs)
                 return steps
             return self._begin(connection, query, partial(original, cursor, query, *args, **kwargs), around)
@@ -86,7 +135,10 @@ class Holding:
         return (yield from self._around(connection, query, act, around))
 
     def _around(self, connection: Any, query: Any, act: Callable[[], Steps], around: Any) -> Steps:
-        session: Session = getattr(connection, SESSION)
+        held: Held | None = getattr(connection, HELD)
+        if held is None:  # libpq made the connection anew, and it leads elsewhere
+            return (yield from act())
+        session = held.session
         text = query.as_string(connection) if hasattr(query, "as_string") else query
         state = yield from _find_state(connection)
         if session.lets_pass(text, state):
@@ -97,19 +149,6 @@ class Holding:
 def _find(kind: Any, name: str) -> Any:
     """Return the class that has a method."""
     return next(each for each in kind.__mro__ if name in vars(each))
-
-
-def _passes(connection: Any, session: Session, query: Any) -> bool:
-    """Return whether a statement goes to the server at once: most do."""
-    pgconn = connection.pgconn
-    if connection._pipeline is not None or pgconn.backend_pid != getattr(connection, JUDGED):  # noqa: SLF001
-        return False
-    if not isinstance(query, str | bytes):
-        return False
-    state = STATES[pgconn.transaction_status]
-    if state is State.IDLE and session.is_persons and not connection._autocommit:  # noqa: SLF001
-        return False  # the driver begins a transaction first, which the gate holds
-    return session.lets_pass(query, state)
 
 
 def _carry_out(connection: Any, exchange: Exchange, ask: Ask, act: Callable[[], Steps]) -> Steps:
@@ -140,11 +179,12 @@ def _carry_out(connection: Any, exchange: Exchange, ask: Ask, act: Callable[[], 
 
 
 def _inside(connection: Any, act: Callable[[], Steps]) -> Steps:
-    setattr(connection, _INSIDE, True)
+    held: Held = getattr(connection, HELD)
+    held.inside = True
     try:
         return (yield from act())
     finally:
-        setattr(connection, _INSIDE, False)
+        held.inside = False
 
 
 def _ask(connection: Any, ask: Ask, sql: str) -> Generator[Any, Any, Answer]:
@@ -172,8 +212,8 @@ def check_apart(connection: Any, query: Any) -> None:
     Raises:
         PolicyRefused: it is more than a read.
     """
-    session: Session | None = getattr(connection, SESSION, None)
-    if session is None or not session.is_persons or getattr(connection, _INSIDE, False):
+    held: Held | None = getattr(connection, HELD)
+    if held is None or not held.session.is_persons or held.inside:
         return
     text = query.as_string(connection) if hasattr(query, "as_string") else query
-    refuse_unhooked(session, text)
+    refuse_unhooked(held.session, text)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.psycopg2._holding import Held, Holding, find_held
+from tierguard.adapters.psycopg2._held import find_held
+from tierguard.adapters.psycopg2._holding import Held, Holding
 from tierguard.adapters.psycopg2._stand_ins import find_raw, find_stand_in
 from tierguard.process.admission import is_replaced, replace
 from tierguard.process.holding.exchange import guard

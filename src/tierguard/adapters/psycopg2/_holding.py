@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.adapters.psycopg2 import _libpq as libpq
+from tierguard.adapters.psycopg2._held import HELD
 from tierguard.adapters.psycopg2._stand_ins import find_raw
 from tierguard.process.admission import Answer
 from tierguard.process.holding.exchange import guard, refuse_unhooked
@@ -64,12 +65,6 @@ class Held:
 
 _KEPT: Final = 1024  # statements of a connection, of at most this many characters:
 _SHORT: Final = 4096
-HELD: Final[dict[int, Held]] = {}  # by a connection's number, for as long as it lives
-
-
-def find_held(connection: Any) -> Held | None:
-    """Return what is known of a connection, if it leads to PROD."""
-    return HELD.get(id(connection))
 
 
 def hold(connection: Any, session: Session, codec: str) -> None:

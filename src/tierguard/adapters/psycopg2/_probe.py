@@ -14,8 +14,6 @@ from weakref import WeakKeyDictionary
 
 from tierguard.adapters.psycopg2 import _libpq as libpq
 from tierguard.adapters.psycopg2 import _statements as statements
-from tierguard.adapters.psycopg2._ending import hold_all
-from tierguard.adapters.psycopg2._holding import hold
 from tierguard.errors import TierguardError
 from tierguard.process.admission import PATIENCE, Admission, Answer, admit, relay
 
@@ -93,6 +91,9 @@ class Judge:
         if admission.watch(connection, connection.info.backend_pid):
             statements.look_at_all(core)
         if admission.session is not None:
+            from tierguard.adapters.psycopg2._ending import hold_all
+            from tierguard.adapters.psycopg2._holding import hold
+
             hold(connection, admission.session, find_codec(connection, core))
             hold_all(core)
 

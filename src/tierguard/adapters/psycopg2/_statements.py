@@ -6,12 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tierguard.adapters.psycopg2 import _texts as texts
-from tierguard.adapters.psycopg2._holding import HELD, Holding, find_held
+from tierguard.adapters.psycopg2._held import HELD, find_held
 from tierguard.adapters.psycopg2._stand_ins import find_raw, find_stand_in, rebind
 from tierguard.process.admission import is_watched, look_at, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tierguard.adapters.psycopg2._holding import Holding
 
 # What each method of a cursor sends, and what its first arguments are called.
 _TELL: Final[Mapping[str, tuple[Callable[..., texts.Told], tuple[str, ...]]]] = {
@@ -86,6 +88,8 @@ def _derived(raw: Any) -> Iterator[Any]:
 
 
 def _make(core: Any, name: str, original: Any, *, holds: bool) -> Any:
+    from tierguard.adapters.psycopg2._holding import Holding
+
     holding = Holding(core)
     slow = _make_slow(holding, name, original, holds=holds)
     if name == "execute" and original is find_raw(core.cursor).execute:

@@ -98,7 +98,7 @@ def refuse_unhooked(session: Session, text: str | bytes) -> None:
         PolicyRefused: it is more than a read.
     """
     effects = classify(text)
-    if effects.gravest is not Operation.READ or any(act.control or act.loosens for act in effects.acts):
+    if not effects.is_plain:
         refuse(session, effects, "no commit can be held behind this way of running it", "Use the cursor's execute().")
 
 

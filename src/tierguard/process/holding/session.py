@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tierguard.model import Authority, Ceiling, Operation, Tier
 from tierguard.process.holding.rules import is_unbounding
 from tierguard.statements.classifying import classify
+from tierguard.statements.effects import GRAVITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +30,8 @@ class State(Enum):
 
 
 # Looked up once: every statement is compared with them.
-_READ, _WRITE, _PERSON = Operation.READ, Operation.WRITE, Authority.PERSON
-_IDLE, _FAILED = State.IDLE, State.FAILED
+_IDLE, _OPEN = State.IDLE, State.OPEN
+_SERVED: Final = GRAVITY.index(Operation.DDL)  # a server may do this, and whatever is less grave
 
 
 @dataclass(eq=False)
@@ -52,6 +53,7 @@ class Session:
     sealed: str = ""
     bounded: bool = False  # for reading only, and each statement has a limit of time
     pooled: bool = False  # a pooler stands between: what is set for the session would stay in it for somebody else
+    is_persons: bool = field(init=False)  # it is used on a person's word, so its commits are held
     # Of the transaction that is open:
     armed: bool = False  # no COMMIT succeeds until the gate lets it
     read_only: bool = False  # the program asked for that
@@ -65,6 +67,9 @@ class Session:
     stale: bool = True  # its counters may hold what earlier transactions did
     shaken: bool = False  # code of the database ran in it, and may have changed its settings
 
+    def __post_init__(self) -> None:
+        self.is_persons = self.ceiling.authority is Authority.PERSON
+
     @property
     def place(self) -> str:
         """Return ``project/prod``: what a person types to agree."""
@@ -76,30 +81,19 @@ class Session:
         assert self.process.standing is not None
         return self.process.standing
 
-    @property
-    def is_persons(self) -> bool:
-        """Return whether it is used on a person's word, so that its commits are held."""
-        return self.ceiling.authority is _PERSON
-
     def lets_pass(self, text: str | bytes, state: State) -> bool:
         """Return whether a statement may be sent at once: nothing has to be done around it.
 
-        What it is is noted for the commit.
+        Every statement of every connection to PROD asks this.
         """
         effects = classify(text)
-        gravest = effects.gravest
-        if self.ceiling.authority is not _PERSON:
-            return gravest is _READ or gravest is _WRITE or gravest in _SERVED
-        if gravest is not _READ or state is _FAILED:
+        if not self.is_persons:
+            return effects.gravity <= _SERVED
+        if not effects.is_plain or (self.bounded and is_unbounding(text, effects)):
             return False
-        for act in effects.acts:
-            if act.control is not None or act.loosens:
-                return False
-        if self.bounded and is_unbounding(text, effects):
-            return False
-        if state is _IDLE:
-            return not self.shaken
-        return self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
+        if state is _OPEN:
+            return self.armed or self.read_only or (bool(self.sealed) and not self.pooled)
+        return state is _IDLE and not self.shaken
 
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
@@ -111,4 +105,3 @@ class Session:
 
 
 _PLAIN = frozenset({Operation.READ, Operation.WRITE, Operation.BULK_WRITE})
-_SERVED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})
