@@ -1,5 +1,6 @@
 """The server on which the conformance kit tries the adapters, and a PROD on which a person changes something."""
 
+import os
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,6 +9,7 @@ from tierguard.process.installation import install
 from tierguard.testing import FakePrompter
 from tierguard.testing.arena import Arena
 from tierguard.testing.arena import run as run_unseen
+from tierguard.text import conninfo
 
 SHOP = """
 CREATE TABLE people (id int PRIMARY KEY, name text);
@@ -20,6 +22,11 @@ CREATE TRIGGER note AFTER DELETE ON people FOR EACH ROW EXECUTE FUNCTION note();
 INSERT INTO people SELECT n, 'person ' || n FROM generate_series(1, 100) n;
 INSERT INTO orders SELECT n, (n + 1) / 2 FROM generate_series(1, 200) n;
 CREATE TABLE notes AS SELECT n AS id, 'a note' AS text FROM generate_series(1, 6000) n
+"""
+
+END_OTHERS = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
@@ -68,9 +75,19 @@ class Shop:
         return self.arena.gate.process
 
 
+@pytest.fixture(scope="session")
+def shop_url(conformance_server):
+    """Make the database of the shop: once, because a server takes its time to make and to drop one."""
+    name = f"tg_shop_{os.getpid()}"
+    run_unseen(conformance_server, f"CREATE DATABASE {name}")
+    yield conninfo.with_database(conformance_server, name)
+    run_unseen(conformance_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
-def shop(arena):
-    """A PROD, whose process has not chosen yet."""
-    url = arena.make(tier="prod")
-    run_unseen(url, SHOP)
-    return Shop(arena, url)
+def shop(arena, shop_url):
+    """A PROD as new, whose process has not chosen yet."""
+    run_unseen(shop_url, END_OTHERS)
+    run_unseen(shop_url, f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {SHOP}")
+    arena.stamp(shop_url, "prod")
+    return Shop(arena, shop_url)
