@@ -1,6 +1,7 @@
 """What a person changes on PROD through psycopg is shown before it is committed, and nothing else is committed."""
 
 import asyncio
+import select
 import threading
 from contextlib import closing, suppress
 
@@ -9,12 +10,17 @@ import pytest
 from support.patience import patience, wait_until
 from support.pooler import Multiplexer
 
-from tierguard import ConsentRefused, Operation, PolicyRefused
+from tierguard import AuditRefused, ConsentRefused, Operation, PolicyRefused
 from tierguard.process.holding import settling
 from tierguard.process.standing import Own
+from tierguard.testing import MemorySink
 from tierguard.testing.arena import run as run_unseen
 
 NAME = "conformance/prod"
+END_OTHERS = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def shows(shop, *expected):
@@ -259,8 +265,6 @@ class Waiting:
         self.asked = asked
 
     def answer(self, _question, stop=None):
-        import select
-
         self.asked.set()
         select.select([stop], [], [])
         raise TimeoutError
@@ -404,3 +408,73 @@ def test_behind_a_pooler_a_person_only_reads(shop, int_cluster):
     finally:
         pool.close()
     assert shop.count() == 100
+
+
+class Leaving:
+    """A person during whose reading something else happens."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def answer(self, _question, stop=None):
+        self.act()
+        select.select([stop], [], [], patience())
+        raise TimeoutError
+
+
+def test_a_connection_that_is_lost_while_a_person_reads_is_the_drivers_own_error(shop):
+    shop.ask_for_prod()
+    shop.process.prompter = Leaving(lambda: run_unseen(shop.url, END_OTHERS))
+    with closing(psycopg.connect(shop.url)) as connection:
+        connection.execute("DELETE FROM people WHERE id > 3")
+        with pytest.raises(psycopg.OperationalError):
+            connection.commit()
+        assert connection.closed
+    assert shop.count() == 100
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_an_interrupt_at_the_question_rolls_back(shop, autocommit):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    shop.ask_for_prod()
+    shop.process.prompter = Leaving(interrupt)
+    with closing(psycopg.connect(shop.url, autocommit=autocommit)) as connection:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            delete_and_commit(connection)
+        assert caught.value.exit_code == 130
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert shop.count() == 100
+
+
+def delete_and_commit(connection):
+    connection.execute("DELETE FROM people WHERE id > 3")
+    connection.commit()
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_what_cannot_be_recorded_is_not_committed(shop, autocommit):
+    shop.ask_for_prod(NAME)
+    with closing(psycopg.connect(shop.url, autocommit=autocommit)) as connection:
+        shop.process.recorder.sink = MemorySink(failure=OSError(28, "No space left on device"))
+        with pytest.raises(AuditRefused):
+            delete_and_commit(connection)
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert shop.count() == 100
+
+
+def test_what_was_agreed_to_is_on_record_before_it_is_committed(shop):
+    shop.ask_for_prod(f"{NAME} they asked to be forgotten")
+    shop.process.recorder.sink = sink = MemorySink()
+    with psycopg.connect(shop.url) as connection:
+        connection.execute("DELETE FROM people WHERE id > 99")
+    (entry,) = [one for one in sink.entries if one.rule == "commit-gate"]
+    assert entry.decision == "allow"
+    assert entry.detail["rows"] == {
+        "public.people": [0, 0, 1],
+        "public.orders": [0, 0, 2],
+        "public.gone": [1, 0, 0],
+    }
+    assert entry.detail["consent"] == f"typed {NAME} they asked to be forgotten"
+    assert entry.detail["statements"] == ["DELETE"]
