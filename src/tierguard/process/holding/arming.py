@@ -1,0 +1,68 @@
+"""What a person's transaction on PROD is begun and released with: no COMMIT succeeds in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tierguard.errors import PolicyRefused
+from tierguard.process.holding import counting
+from tierguard.process.holding.opening import protect
+
+if TYPE_CHECKING:
+    from tierguard.process.holding.session import Session
+    from tierguard.process.holding.steps import Exchange
+
+# A cursor WITH HOLD is executed when its transaction is committed (manual, DECLARE), and this one fails then: so no
+# COMMIT succeeds, whatever sends it, until the gate has closed the cursor. It needs no privilege and makes no object.
+_CURSOR: Final = "tierguard_hold"
+_HELD: Final = "tierguard: nobody has been shown what this transaction changes, so it is not committed; session "
+ARM: Final = "; ".join(
+    (
+        "SET TRANSACTION READ WRITE",
+        f"DECLARE {_CURSOR} NO SCROLL CURSOR WITH HOLD FOR SELECT ('{_HELD}' || pg_backend_pid())::int",
+        f"SELECT set_config('{counting.NEWEST}', max(oid)::text, true) FROM pg_catalog.pg_class",  # noqa: S608
+    )
+)
+# After the count nothing is written any more, not even by the query of another cursor WITH HOLD, which runs at COMMIT.
+RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
+
+
+def arm(session: Session) -> Exchange:
+    """Hold the COMMIT of the open transaction, unless it is for reading."""
+    if session.armed or session.read_only or session.sealed:
+        if session.pooled and not session.read_only:
+            yield from send(session, "SET TRANSACTION READ ONLY")
+            session.read_only = True
+        return
+    yield from send(session, ARM)
+    session.armed = session.stale = True
+
+
+def flush(session: Session) -> Exchange:
+    """Have the counters of earlier transactions written out, so that the next one's are its own. None may be open."""
+    if session.stale:
+        yield counting.FLUSH
+        session.stale = False
+
+
+def send(session: Session, sql: str) -> Exchange:
+    """Send what holds a commit, or releases it.
+
+    Raises:
+        PolicyRefused: the server does not do it.
+    """
+    answer = yield sql
+    assert answer is not None
+    if answer.problem:
+        raise PolicyRefused(
+            f"{session.place}: the commit of this transaction cannot be held, so nothing is changed: {answer.problem}",
+            hint="Begin the transaction by itself, before any other statement.",
+            rule="commit-gate",
+        )
+
+
+def protect_again(session: Session) -> Exchange:
+    """Put the session's settings back, which a function or a DO block may have changed."""
+    if not session.pooled:
+        yield from send(session, protect(session))
+    session.shaken = False
