@@ -31,7 +31,6 @@ def people(connection): return connection.scalar(sa.text("SELECT count(*) FROM p
 def prod(prod_cluster):
     clusters.make_database(prod_cluster, DATABASE)
     clusters.stamp(prod_cluster, DATABASE, "prod")
-    prod_cluster.admin(THERE, DATABASE)
     yield prod_cluster
     clusters.drop_database(prod_cluster, DATABASE)
 
@@ -39,6 +38,7 @@ def prod(prod_cluster):
 @pytest.fixture
 def at_terminal(tmp_path, prod):
     """Run code in a pseudo-terminal after SETUP; a person consents and then answers."""
+    prod.admin(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {THERE}", DATABASE)
     project = clusters.project(tmp_path / "project", "", "", prod.url(DATABASE))
     (project / "go.py").touch()
 
@@ -117,7 +117,6 @@ print("LEFT", cursor.execute("SELECT count(*) FROM people").fetchone()[0])
 
 
 def test_djangos_nested_atomic_and_flush(at_terminal, prod):
-    prod.admin("INSERT INTO people SELECT n, '' FROM generate_series(1, 1000) n ON CONFLICT DO NOTHING", DATABASE)
     said, code = at_terminal(DJANGO, (COMMIT, "app/prod"), ("to run exactly this", "no"))
     assert code == 0, said
     commit, flush = said.split("Not committed yet.")[1].split("Not run yet.")
