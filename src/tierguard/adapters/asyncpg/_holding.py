@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from asyncpg import InterfaceError, PostgresError
+
 from tierguard.adapters.asyncpg._methods import BY_STATEMENT, BY_TEXT, PREPARING, UNHURRIED
 from tierguard.process.admission import Answer
 from tierguard.process.holding.exchange import guard, takes_snapshot
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Call = Callable[[], Awaitable[Any]]
 
 _IDLE: Final = State.IDLE
+_OPEN: Final = State.OPEN
 _HELD: Final = "_tierguard_held"
 _ABORTED: Final = "25P02"  # in_failed_sql_transaction
 _VITAL: Final = frozenset({"ROLLBACK", PROTECT})  # where these fail, the connection is closed
@@ -58,10 +61,12 @@ def _find_class(base: Any) -> Any:
 
 def _make_by_text(name: str, original: Any) -> Any:
     def send(self: Any, text: str, *args: Any, **kwargs: Any) -> Awaitable[Any]:
-        held: _Held = getattr(self, _HELD)
+        held: _Held = self._tierguard_held  # a call less than by its name
         if held.passes(text):
             sent: Awaitable[Any] = original(self, text, *args, **kwargs)
             return sent
+        if held.reads_on(text):
+            return held.send(lambda: original(self, text, *args, **kwargs))
         if name == "query":
             return held.run_simple(text, lambda instead: original(self, instead, *args, **kwargs))
         return held.run(text, lambda: original(self, text, *args, **kwargs))
@@ -71,10 +76,12 @@ def _make_by_text(name: str, original: Any) -> Any:
 
 def _make_by_statement(original: Any) -> Any:
     def send(self: Any, state: Any, *args: Any, **kwargs: Any) -> Awaitable[Any]:
-        held: _Held = getattr(self, _HELD)
+        held: _Held = self._tierguard_held  # a call less than by its name
         if held.passes(state.query):
             sent: Awaitable[Any] = original(self, state, *args, **kwargs)
             return sent
+        if held.reads_on(state.query):
+            return held.send(lambda: original(self, state, *args, **kwargs))
         return held.run(state.query, lambda: original(self, state, *args, **kwargs))
 
     return send
@@ -82,7 +89,7 @@ def _make_by_statement(original: Any) -> Any:
 
 def _make_preparing(original: Any) -> Any:
     def prepare(self: Any, name: str, text: str, *args: Any, **kwargs: Any) -> Awaitable[Any]:
-        held: _Held = getattr(self, _HELD)
+        held: _Held = self._tierguard_held  # a call less than by its name
         return held.prepare(text, lambda: original(self, name, text, *args, **kwargs))
 
     return prepare
@@ -106,6 +113,12 @@ class _Held:
             return False
         return session.lets_pass(text, _IDLE)
 
+    def reads_on(self, text: str) -> bool:
+        """Return whether a statement only has to be watched: a read in a transaction."""
+        if self._busy or self._unsure or self._failed or not self._protocol.is_in_transaction():
+            return False
+        return self._session.lets_pass(text, _OPEN)
+
     def prepare(self, text: str, call: Call) -> Awaitable[Any]:
         """Prepare a statement, whose effects are judged each time that it is run."""
         return call() if not takes_snapshot(text) or self.passes("") else self.run("", call)
@@ -115,7 +128,7 @@ class _Held:
         with self._one_at_a_time():
             state = await self._find_state()
             if (restoring := restore(self._session, text, state)) is not None:
-                return await self._run(partial(send, restoring))
+                return await self.send(partial(send, restoring))
             return await self._carry_out(text, state, partial(send, text))
 
     async def run(self, text: str, call: Call) -> Any:
@@ -125,8 +138,6 @@ class _Held:
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
-        from asyncpg import InterfaceError
-
         if self._busy:  # a person may be reading what this very transaction did
             raise InterfaceError("cannot perform operation: another operation is in progress")
         self._busy = True
@@ -136,11 +147,11 @@ class _Held:
             self._busy = False
 
     async def _carry_out(self, text: str, state: State, call: Call) -> Any:
-        session, run = self._session, partial(self._run, call)
+        session, run = self._session, partial(self.send, call)
         if session.lets_pass(text, state):
             return await run()
         exchange = guard(session, text, state)
-        return await carry_out_async(exchange, self._ask, run, partial(self._run, self._commit), self._undo)
+        return await carry_out_async(exchange, self._ask, run, partial(self.send, self._commit), self._undo)
 
     async def _find_state(self) -> State:
         if self._unsure:
@@ -153,9 +164,8 @@ class _Held:
             self._unsure = False
         return State.FAILED if self._failed else State.OPEN
 
-    async def _run(self, call: Call) -> Any:
-        from asyncpg import PostgresError
-
+    async def send(self, call: Call) -> Any:
+        """Send a statement, and note what became of the transaction."""
         try:
             result = await call()
         except PostgresError:

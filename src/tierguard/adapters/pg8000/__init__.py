@@ -15,7 +15,7 @@ from pathlib import PurePath
 from ssl import SSLSocket
 from typing import TYPE_CHECKING, Any, Final
 
-from tierguard.adapters.pg8000._statements import HOOKED, hook_prepared, hook_statements
+from tierguard.adapters.pg8000._statements import HELD, HOOKED, hook_prepared, hook_statements
 from tierguard.process.admission import FATAL, PATIENCE, Admission, Answer, admit, conduct, replace
 from tierguard.text.sealed import SealedCall
 
@@ -58,6 +58,7 @@ def hook(module: Any, gate: Gate) -> None:
 
         return init
 
+    setattr(base, HELD, None)
     replace(base, "__init__", make)
 
 

@@ -10,6 +10,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from pg8000.exceptions import DatabaseError, InterfaceError
+
 from tierguard.adapters.pg8000._statements import HELD
 from tierguard.process.admission import Answer
 from tierguard.process.holding.exchange import guard, takes_snapshot
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tierguard.process.holding.session import Session
 
 _VITAL: Final = frozenset({"ROLLBACK", PROTECT})  # where these fail, the connection is closed, and so undone
+_IDLE: Final = State.IDLE
 _STATES: Final = {b"I": State.IDLE, b"T": State.OPEN, b"E": State.FAILED}
 
 
@@ -68,14 +71,22 @@ class Held:
         """Run a prepared statement."""
         return self.run(self._prepared.get(name, "EXECUTE unknown"), call)
 
+    def passes(self, text: str) -> bool:
+        """Return whether a statement may be sent at once: most may. What ends it is told to :meth:`fail`."""
+        state = _STATES.get(self._connection._transaction_status, _IDLE)  # noqa: SLF001
+        return not self._turn.locked() and self._session.lets_pass(text, state)
+
+    def fail(self, error: BaseException) -> None:
+        """Close the connection of a person if anything but a server's error ended a statement: answers are left."""
+        if self._session.is_persons and not isinstance(error, DatabaseError):
+            self._abort()
+
     def run(self, text: str, call: Callable[[], Any]) -> Any:
         """Run a statement, with what has to be done around it."""
         session = self._session
-        if not self._turn.locked() and session.lets_pass(text, self._state):
+        if self.passes(text):
             return self._run(call)
         if not self._turn.acquire(blocking=False):  # a person may be reading what this very transaction did
-            from pg8000.exceptions import InterfaceError
-
             raise InterfaceError("another thread is running a statement on this connection")
         try:
             exchange = guard(session, text, self._state)
@@ -91,16 +102,12 @@ class Held:
 
     def _run(self, call: Callable[[], Any]) -> Any:
         """Run a statement. If anything but a server's error ends it, answers are left unread: it is over then."""
-        from pg8000.exceptions import DatabaseError
-
         failed = self._state is State.FAILED
         try:
             return call()
-        except DatabaseError:
-            raise
-        except BaseException:
-            if self._session.is_persons and not failed:
-                self._abort()
+        except BaseException as error:
+            if not failed:
+                self.fail(error)
             raise
 
     def _ask(self, sql: str) -> Answer:

@@ -20,7 +20,7 @@ HELD: Final = "_tierguard_held"  # an attribute of a connection
 
 def find_held(connection: Any) -> Held | None:
     """Return what is around the statements of a connection to PROD; None of any other."""
-    held: Held | None = vars(connection).get(HELD)
+    held: Held | None = getattr(connection, HELD)
     return held
 
 
@@ -52,8 +52,14 @@ def _make_simple(original: Any, dial: Dial) -> Any:
 
 def _make_unnamed(original: Any, dial: Dial) -> Any:
     def execute_unnamed(self: Any, statement: Any, vals: Any = (), *args: Any, **kwargs: Any) -> Any:
-        if held := find_held(self):
-            return held.run(statement, lambda: original(self, statement, vals, *args, **kwargs))
+        if held := self._tierguard_held:
+            if not held.passes(statement):
+                return held.run(statement, lambda: original(self, statement, vals, *args, **kwargs))
+            try:
+                return original(self, statement, vals, *args, **kwargs)
+            except BaseException as error:
+                held.fail(error)
+                raise
         look_at(self, statement, partial(dial, self), vals)
         return original(self, statement, vals, *args, **kwargs)
 
