@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 # libpq's PQTransactionStatusType: idle, active, in a transaction, in a failed one, unknown.
 STATES: Final = (State.IDLE, State.OPEN, State.OPEN, State.FAILED, State.IDLE)
-_IDLE: Final = State.IDLE
-_OPEN: Final = State.OPEN
+_OUTSIDE, _IN_TRANSACTION = 0, 2
+_KEPT: Final = 512  # texts of a connection, of at most this many characters:
+_SHORT: Final = 2048
 # Of a cursor: what runs a statement to its end, and what only begins to.
 _EXECUTE: Final = "_execute_gen"
 _WHOLE: Final = (_EXECUTE, "_executemany_gen_pipeline", "_executemany_gen_no_pipeline")
@@ -36,7 +37,6 @@ _BEGINNING: Final = ("_start_copy_gen", "_stream_send_gen", "_declare_gen")
 _MARK: Final = "__tierguard_holding__"
 
 
-@dataclass(slots=True, eq=False)
 class Held:
     """What is around the statements of one connection.
 
@@ -46,23 +46,50 @@ class Held:
         inside: what is around a statement is being done already.
     """
 
-    session: Session
-    process: int
-    inside: bool = False
+    __slots__ = ("_known", "_persons", "inside", "process", "session")
+
+    def __init__(self, session: Session, process: int) -> None:
+        self.session, self.process, self.inside = session, process, False
+        self._persons = session.is_persons
+        self._known: set[str] = set()  # texts that pass: a person's where nothing is to be done before they begin
 
     def passes(self, connection: Any, query: Any) -> bool:
-        """Return whether a statement goes to the server at once: most do, so this is kept short."""
+        """Return whether a statement goes to the server at once.
+
+        Nearly all do, and were sent before: what comes first here is a part of every round trip.
+        """
+        pgconn = connection.pgconn
+        if (
+            query.__class__ is str
+            and query in self._known
+            and pgconn.backend_pid == self.process
+            and connection._pipeline is None  # noqa: SLF001
+        ):
+            if not self._persons:
+                return True
+            status = pgconn.transaction_status
+            if status == _IN_TRANSACTION:
+                if self.session.armed:
+                    return True
+            elif status == _OUTSIDE and connection._autocommit and not self.session.shaken:  # noqa: SLF001
+                return True
+        return self._judge(connection, query)
+
+    def _judge(self, connection: Any, query: Any) -> bool:
         kind, pgconn, session = query.__class__, connection.pgconn, self.session
         if kind is not str and kind is not bytes:  # it is put together first
             return False
         if connection._pipeline is not None or pgconn.backend_pid != self.process:  # noqa: SLF001
             return False
-        state = _OPEN
-        if session.is_persons:
-            state = STATES[pgconn.transaction_status]
-            if state is _IDLE and not connection._autocommit:  # noqa: SLF001
-                return False  # the driver begins a transaction first, which the gate holds
-        return session.lets_pass(query, state)
+        state = STATES[pgconn.transaction_status]
+        if state is State.IDLE and self._persons and not connection._autocommit:  # noqa: SLF001
+            return False  # the driver begins a transaction first, which the gate holds
+        passes = session.lets_pass(query, state)
+        if passes and kind is str and len(query) <= _SHORT:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known.add(query)
+        return passes
 
 
 @dataclass(frozen=True)
