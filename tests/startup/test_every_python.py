@@ -129,6 +129,13 @@ def test_in_a_child_that_gets_nothing_from_its_parent(shop, prod):
     assert_refused(shop.run("-c", child, cwd="/"), prod)
 
 
+def test_without_any_word_on_the_command_line(shop, prod):
+    asking = environment(HOME=str(shop.folder), USE_PROD_DATABASE="true")
+    done = shop.run(env=asking, input=line(shop))
+    assert (done.returncode, done.stderr.count("tierguard (R7): ")) == (3, 1), done.stderr
+    assert not prod.saw(MARK)
+
+
 KERNEL = """
 import sys, traceback
 for cell in sys.stdin:

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from tierguard.evidence.commandline import find_tests
+from tierguard.evidence.commandline import env_files, find_tests, options
 
 PROGRAM = ["/srv/shop/tool.py"]  # a program of which nothing is known
 
@@ -88,3 +88,15 @@ def test_whatever_else_holds_the_word_is_no_test_run(line):
 )
 def test_what_a_wrapper_such_as_coverage_runs_is_seen_too(argv, run):
     assert find_tests(["/venv/bin/python", "/venv/bin/coverage", "run", "…"], argv) == run
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [("python", []), ("-e", [""]), ("-e A=1 -eB=2 --env C=3 --env=D=4 app", ["A=1", "B=2", "C=3", "D=4"])],
+)
+def test_the_values_of_an_option_are_found_in_their_order(line, values):
+    assert options(shlex.split(line), "-e", "--env") == values
+
+
+def test_a_prompt_was_given_no_file_of_variables():
+    assert env_files(["python"], {}) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import zip_longest
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -97,7 +98,7 @@ def gunicorn_words(original: Sequence[str], environ: Mapping[str, str]) -> list[
 def options(words: Sequence[str], *names: str) -> list[str]:
     """Return the values of an option in their order, however each is joined: ``-e V -eV --env V --env=V``."""
     found = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
         for name in names:
             joined = f"{name}=" if name.startswith("--") else name
             if word == name:
