@@ -1,7 +1,9 @@
 """What a person changes on PROD through asyncpg is shown before it is committed, and nothing else is committed."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -437,6 +439,26 @@ def test_a_connection_that_is_lost_while_a_person_reads_commits_nothing(shop):
     shop.process.prompter = person
     on(shop, change)
     assert shop.count() == 100
+
+
+def test_a_connection_that_nobody_has_any_more_is_let_go_at_once(shop):
+    async def leave():
+        connection = await asyncpg.connect(shop.url)
+        await connection.execute("DELETE FROM people WHERE id = 1000")
+        protocol = connection._protocol
+        with pytest.warns(ResourceWarning, match="unclosed connection"):
+            del connection
+        await asyncio.sleep(0)
+        known = weakref.ref(protocol)
+        del protocol
+        return known()
+
+    shop.ask_for_prod()
+    gc.disable()
+    try:
+        assert asyncio.run(leave()) is None
+    finally:
+        gc.enable()
 
 
 def test_errors_are_the_drivers_own(shop):

@@ -7,6 +7,7 @@ pools, introspection. So the object of such a connection, and of no other, gets 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
@@ -98,13 +99,18 @@ def _make_preparing(original: Any) -> Any:
 class _Held:
     """The session of one connection, and where its server is."""
 
-    __slots__ = ("_ask_on", "_busy", "_failed", "_protocol", "_session", "_unsure")
+    __slots__ = ("_ask_on", "_busy", "_failed", "_of", "_session", "_unsure")
 
     def __init__(self, protocol: Any, session: Session, ask: Ask) -> None:
-        self._protocol, self._session, self._ask_on = protocol, session, ask
+        self._of = weakref.ref(protocol)  # a connection that nobody closed still ends as soon as nobody has it
+        self._session, self._ask_on = session, ask
         self._busy = False  # something is being done around a statement
         self._failed = False  # the open transaction can only be rolled back: the driver does not tell
         self._unsure = False  # whether that is so: a statement was given up
+
+    @property
+    def _protocol(self) -> Any:
+        return self._of()
 
     def passes(self, text: str) -> bool:
         """Return whether a statement may be sent at once: most may."""
