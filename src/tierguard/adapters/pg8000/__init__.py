@@ -53,8 +53,8 @@ def hook(module: Any, gate: Gate) -> None:
                 from tierguard.adapters.pg8000._holding import Held
 
                 hook_prepared(base)
-                commit = partial(_find_simple(base), self, "COMMIT")
-                Held(self, admission.session, partial(_ask, self, base), commit, partial(base.close, self))
+                commit, close = partial(_find_simple(base), self, "COMMIT"), partial(_find_own(base.close), self)
+                Held(self, admission.session, partial(_ask, self, base), commit, close)
 
         return init
 
@@ -110,7 +110,12 @@ def _ask(connection: Any, base: Any, sql: str) -> Answer:
 
 
 def _find_simple(base: Any) -> Any:
-    return getattr(base.execute_simple, "__wrapped__", base.execute_simple)
+    return _find_own(base.execute_simple)
+
+
+def _find_own(method: Any) -> Any:
+    """Return the driver's own method, past the hook in front of it."""
+    return getattr(method, "__wrapped__", method)
 
 
 def _backend(connection: Any) -> int:

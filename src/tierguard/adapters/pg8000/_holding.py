@@ -39,6 +39,9 @@ class Held:
         ask: runs SQL on it by the simple protocol.
         commit: commits its transaction, or raises the driver's own error.
         close: closes it.
+
+    Attributes:
+        given_up: the gate has closed it, and the program, which does not know, may close it too.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Held:
     ) -> None:
         self._connection, self._session = connection, session
         self._ask_on, self._commit, self._close = ask, commit, close
+        self.given_up = False
         self._turn = threading.Lock()
         self._prepared: dict[bytes, str] = {}  # what each prepared statement does, by its name
         setattr(connection, HELD, self)
@@ -125,3 +129,4 @@ class Held:
     def _abort(self) -> None:
         with contextlib.suppress(Exception):  # it may be lost already
             self._close()
+        self.given_up = True

@@ -36,8 +36,9 @@ def hook_statements(base: Any, dial: Dial) -> None:
 
 
 def hook_prepared(base: Any) -> None:
-    """Have it judged each time that a prepared statement is run."""
+    """Have it judged each time that a prepared statement is run, and let what the gate has closed be closed."""
     replace(base, _PREPARED, _make_prepared)
+    replace(base, "close", _make_closing)
 
 
 def _make_simple(original: Any, dial: Dial) -> Any:
@@ -83,6 +84,18 @@ def _make_prepared(original: Any) -> Any:
         return original(self, name, *args, **kwargs)
 
     return execute_named
+
+
+def _make_closing(original: Any) -> Any:
+    """Close quietly, once, what the gate has closed: a ``finally`` would put the driver's error before the real one."""
+
+    def close(self: Any) -> None:
+        if (held := find_held(self)) and held.given_up:
+            held.given_up = False
+            return
+        original(self)
+
+    return close
 
 
 _LOOKED_AT: Final = {
