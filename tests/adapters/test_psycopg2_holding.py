@@ -1,6 +1,7 @@
 """What a person changes on PROD through psycopg2 is shown before it is committed, and nothing else is committed."""
 
 import io
+import threading
 from contextlib import closing, contextmanager
 
 import psycopg2
@@ -8,8 +9,11 @@ import psycopg2.extras
 import pytest
 from psycopg2 import sql as composing
 from psycopg2.extensions import AsIs
+from support.asking import Reading
+from support.patience import patience
 
 from tierguard import ConsentRefused, PolicyRefused
+from tierguard.process.holding.steps import LOOK
 from tierguard.testing.arena import run as run_unseen
 
 NAME = "conformance/prod"
@@ -452,6 +456,35 @@ def test_an_error_at_the_commit_is_the_drivers_own(shop):
                 insert_and_commit(connection)
             connection.rollback()
             assert ask(connection, "SELECT count(*) FROM people") == [(100,)]
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+def test_another_thread_ends_nothing_while_a_person_reads(shop, end):
+    person, told = Reading(), []
+
+    def change(connection):
+        try:
+            ask(connection, DELETE)
+            connection.commit()
+        except ConsentRefused as error:
+            told.append(error)
+
+    shop.ask_for_prod()
+    shop.process.prompter = person
+    with connect(shop) as connection:
+        changing = threading.Thread(target=change, args=(connection,))
+        ending = threading.Thread(target=getattr(connection, end))
+        changing.start()
+        assert person.asked.wait(patience())
+        ending.start()
+        ending.join(2 * LOOK)  # the gate has looked at who waits for the rows meanwhile
+        assert ending.is_alive()
+        person.leave()
+        changing.join(patience())
+        ending.join(patience())
+        assert [changing.is_alive(), ending.is_alive()] == [False, False]
+    assert len(told) == 1
+    assert shop.count() == 100
 
 
 def test_a_server_is_judged_by_the_text_alone(shop):

@@ -37,9 +37,10 @@ def hold_class(kind: Any, core: Any) -> None:
     """Hook the connections of one class."""
     holding = Holding(core)
     around, entering = partial(partial, _make_around, holding), partial(partial, _make_entering)
-    makers = {
+    makers: dict[str, Callable[[Any], Any]] = {
         "commit": partial(_make_end, holding, "COMMIT"),
         "rollback": partial(_make_end, holding, "ROLLBACK"),
+        "close": _make_close,
         "lobject": around("SELECT lo_create(0)"),
         "reset": partial(_make_reset, holding),
         "__enter__": entering(entered=True),
@@ -58,19 +59,30 @@ def hold_class(kind: Any, core: Any) -> None:
 
 def _find(connection: Any) -> Held | None:
     held = find_held(connection)
-    return held if held is not None and held.persons and not held.inside else None
+    return held if held is not None and held.persons else None
 
 
 def _make_end(holding: Holding, word: str, original: Any) -> Any:
     def end(connection: Any) -> Any:
-        held = _find(connection)
-        if held is None or not holding.has_begun(connection):
+        if (held := _find(connection)) is None:
             return original(connection)
-        with held.lock:
+        with held.lock:  # also to end nothing while another thread's statement is being asked about
+            if held.inside or not holding.has_begun(connection):
+                return original(connection)
             exchange = guard(held.session, word, holding.find_state(connection))
             return holding.carry(connection, held, exchange, partial(original, connection))
 
     return end
+
+
+def _make_close(original: Any) -> Any:
+    def close(connection: Any) -> Any:
+        if (held := _find(connection)) is None:
+            return original(connection)
+        with held.lock:  # as the C code waits for a statement: libpq is in use below it while the gate asks
+            return original(connection)
+
+    return close
 
 
 def _make_around(holding: Holding, text: str, original: Any) -> Any:
@@ -124,6 +136,8 @@ def _protecting(holding: Holding, connection: Any, act: Callable[[], Any], *, al
         return act()
     raw = holding.raw
     with held.lock:
+        if held.inside:
+            return act()
         protected = raw.get_parameter_status(connection, _GUARDED) == "on"
         try:
             return act()
