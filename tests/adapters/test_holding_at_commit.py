@@ -67,6 +67,19 @@ def test_nothing_runs_beside_what_no_transaction_holds(shop):
     assert shop.count() == 100
 
 
+def test_a_composite_type_is_dropped_once_its_plan_was_read(shop):
+    """It is a relation too, and locked as one."""
+    run_unseen(shop.url, "CREATE TYPE pair AS (a int, b int); CREATE TYPE mood AS ENUM ('well')")
+    shop.ask_for_prod("no", NAME, NAME, NAME)
+    with psycopg.connect(shop.url, autocommit=True) as connection:
+        with pytest.raises(ConsentRefused):
+            connection.execute("DROP TYPE pair")
+        assert shows(shop, "type pair: dropped")
+        connection.execute("DROP TYPE pair")
+        connection.execute("DROP TYPE IF EXISTS mood, unknown_mood")
+    assert run_unseen(shop.url, "SELECT count(*) FROM pg_type WHERE typname IN ('pair', 'mood')") == ("0",)
+
+
 def test_a_question_that_waits_for_its_turn_is_given_up_without_stopping_the_event_loop(shop):
     person = Reading()
 

@@ -15,7 +15,8 @@ _RELATIONS: Final = frozenset(
     {"OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE", "OBJECT_INDEX"}
 )
 _OF_TABLES: Final = frozenset({"OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY"})
-_HOLDING_TABLES: Final = frozenset({"OBJECT_SCHEMA", "OBJECT_EXTENSION", "OBJECT_FOREIGN_SERVER"})
+# A composite type is a relation too, which is locked as a table is.
+_HOLDING_TABLES: Final = frozenset({"OBJECT_SCHEMA", "OBJECT_EXTENSION", "OBJECT_FOREIGN_SERVER", "OBJECT_TYPE"})
 _DEPENDENTS: Final = "what depends on it goes too"
 
 
