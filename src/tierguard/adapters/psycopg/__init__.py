@@ -208,16 +208,27 @@ def _find_codec(connection: Any) -> str:
 
 
 def _ask(pgconn: Any, codec: str, socket: int | None, sql: str) -> Generator[Any, Any, Answer]:
-    """Send one simple query, and return its last value or why there is none.
+    """Ask while a connection is judged, for as long as one answer is waited for there.
 
     Raises:
         psycopg.OperationalError: the connection is lost.
         TimeoutError: the server is silent.
     """
+    answer: Answer = yield from _in_time(_talk(pgconn, codec, sql), socket)
+    return answer
+
+
+def _ask_on(connection: Any, sql: str) -> Generator[Any, Any, Answer]:
+    """Ask on a connection that is used, however long it takes: constraints that are checked, locks."""
+    return _talk(connection.pgconn, _find_codec(connection), sql)
+
+
+def _talk(pgconn: Any, codec: str, sql: str) -> Generator[Any, Any, Answer]:
+    """Send one simple query, and return its last value or why there is none."""
     from psycopg import OperationalError, generators, pq
 
     pgconn.send_query(sql.encode(codec, errors="replace"))
-    results = yield from _in_time(generators.execute(pgconn), socket)
+    results = yield from generators.execute(pgconn)
     for result in results:
         if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
             why = (result.error_message or b"").decode(codec, errors="replace").strip()
@@ -227,10 +238,6 @@ def _ask(pgconn: Any, codec: str, socket: int | None, sql: str) -> Generator[Any
             return Answer(None, why or "the question was not answered", sqlstate.decode())
     value = results[-1].get_value(0, 0) if results and results[-1].ntuples else None
     return Answer(value.decode(codec, errors="replace") if value is not None else None)
-
-
-def _ask_on(connection: Any, sql: str) -> Generator[Any, Any, Answer]:
-    return _ask(connection.pgconn, _find_codec(connection), None, sql)
 
 
 def _in_time(steps: Generator[Any, Any, Any], socket: int | None) -> Generator[Any, Any, Any]:

@@ -124,7 +124,7 @@ class Holding:
         status = self._server_status(connection)
         if status == _OPEN:  # and no COMMIT succeeds there until the gate lets it
             return held.session.armed
-        return status == _IDLE and self._autocommit(connection) and not held.entered
+        return status == _IDLE and not held.session.shaken and self._autocommit(connection) and not held.entered
 
     def carry(self, connection: Any, held: Held, exchange: Exchange, act: Callable[[], Any]) -> Any:
         """Carry out an exchange around what ``act`` does."""
