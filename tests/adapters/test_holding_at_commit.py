@@ -107,3 +107,105 @@ def test_a_question_that_waits_for_its_turn_is_given_up_without_stopping_the_eve
     shop.process.prompter = person
     asyncio.run(both())
     assert shop.count() == 100
+
+
+WIPING = """CREATE FUNCTION wipe() RETURNS bigint LANGUAGE plpgsql AS
+  $$ BEGIN DELETE FROM notes; RETURN 1; END $$"""
+
+
+@pytest.mark.parametrize("savepoints", [(), ("a", "b", "a", 'the "last"')], ids=["none", "four"])
+def test_nothing_is_written_after_the_count_also_where_savepoints_are_open(shop, savepoints):
+    """The query of a cursor WITH HOLD runs at COMMIT. What is set within a savepoint would end with it."""
+    run_unseen(shop.url, WIPING)
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url) as connection:
+        connection.execute("DECLARE later CURSOR WITH HOLD FOR SELECT wipe()")
+        for name in savepoints:
+            connection.execute(psycopg.sql.SQL("SAVEPOINT {}").format(psycopg.sql.Identifier(name)))
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.commit()
+    assert shop.count("notes") == 6000
+
+
+def test_open_savepoints_are_committed_with_the_rest(shop):
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url) as connection:
+        for number, name in enumerate(("a", "b", "a")):
+            connection.execute(psycopg.sql.SQL("SAVEPOINT {}").format(psycopg.sql.Identifier(name)))
+            connection.execute("DELETE FROM notes WHERE id = %s", [number + 1])
+    assert shop.count("notes") == 5997
+
+
+ELSEWHERE = ("COPY notes TO PROGRAM 'cat > /dev/null'", "SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("sql", [*ELSEWHERE, "REINDEX TABLE notes"])
+def test_a_read_only_transaction_does_nothing_but_read(shop, sql):
+    """The server itself lets these go on there."""
+    shop.ask_for_prod()
+    with psycopg.connect(shop.url) as connection:
+        connection.read_only = True
+        assert connection.execute("SELECT count(*) FROM notes").fetchone() == (6000,)
+        with pytest.raises(PolicyRefused, match="read-only transaction"):
+            connection.execute(sql)
+    assert shop.person.questions == []
+
+
+@pytest.mark.parametrize("sql", ELSEWHERE)
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_what_no_rollback_undoes_is_asked_about_before_it_runs(shop, sql, autocommit):
+    shop.ask_for_prod("no")
+    with psycopg.connect(shop.url, autocommit=autocommit) as connection:
+        with pytest.raises(ConsentRefused):
+            connection.execute(sql)
+        assert shows(shop, "Not run yet", "no rollback undoes all of it")
+        shop.ask_for_prod(NAME)
+    with psycopg.connect(shop.url, autocommit=autocommit) as connection:
+        connection.execute(sql)
+    assert len(shop.person.questions) == 1
+
+
+def test_a_plan_that_is_refused_rolls_back_what_ran_before_it(shop):
+    shop.ask_for_prod("no")
+    with psycopg.connect(shop.url) as connection:
+        connection.execute("DELETE FROM notes WHERE id < 4")
+        with pytest.raises(ConsentRefused, match="the transaction was rolled back"):
+            connection.execute("TRUNCATE notes")
+        connection.commit()
+    assert shop.count("notes") == 6000
+
+
+def test_rows_that_the_server_does_not_count_are_not_committed(shop):
+    run_unseen(shop.url, "ALTER ROLE CURRENT_USER SET track_counts = off")
+    try:
+        shop.ask_for_prod()
+        with psycopg.connect(shop.url, autocommit=True) as connection:
+            with pytest.raises(PolicyRefused, match="cannot be counted"):
+                connection.execute("DELETE FROM notes WHERE id < 4")
+            with pytest.raises(PolicyRefused, match="SET would undo"):
+                connection.execute("SET track_counts = on")
+            assert connection.execute("SELECT count(*) FROM notes").fetchone() == (6000,)
+    finally:
+        run_unseen(shop.url, "ALTER ROLE CURRENT_USER RESET track_counts")
+
+
+def test_a_statement_that_is_given_up_while_it_is_shown_is_rolled_back_before_the_next(shop):
+    """psycopg leaves its own generator where the transaction stands idle, as it does while a person reads."""
+    person = Reading()
+
+    async def change():
+        connection = await psycopg.AsyncConnection.connect(shop.url, autocommit=True)
+        given_up = asyncio.create_task(connection.execute("DELETE FROM notes WHERE id < 30"))
+        await asyncio.to_thread(person.asked.wait, patience())
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        cursor = await connection.execute("SELECT count(*) FROM notes")
+        assert await cursor.fetchone() == (6000,)
+        await connection.execute("DELETE FROM notes WHERE id = 1")
+        await connection.close()
+
+    shop.ask_for_prod()
+    shop.process.prompter = person
+    asyncio.run(change())
+    assert shop.count("notes") == 5999

@@ -11,6 +11,7 @@ from tierguard.databases.connection import commit, execute, fetch, open_target
 from tierguard.errors import SettingMismatch
 from tierguard.model import Operation
 from tierguard.process.admission import Answer
+from tierguard.process.holding.planning import is_asked_beforehand
 from tierguard.process.radius import survey
 from tierguard.statements.classifying import classify
 from tierguard.statements.effects import Control, Hold
@@ -44,8 +45,8 @@ class Script:
 
     @property
     def is_asked_beforehand(self) -> bool:
-        """Return whether it locks others out, so that it is agreed to before it runs."""
-        return any(act.hold in {Hold.EXCLUSIVE, Hold.ALONE} and not act.temporary for act in self.acts)
+        """Return whether a part of it cannot be held, so that it is agreed to before it runs."""
+        return any(map(is_asked_beforehand, self.acts))
 
 
 def read_script(name: str, text: str) -> Script:

@@ -35,7 +35,8 @@ class Standing(Protocol):
         """Take rows from what may be changed without a question, all of them or none; return whether they were there.
 
         Args:
-            changes: for each table, as ``schema.name``, how many of its rows were inserted, updated or deleted.
+            changes: for each table, as ``schema.name``, how many of its rows were inserted, updated or deleted; nothing
+                where it only has to stand still.
 
         Raises:
             ConsentRefused: it is over, where it was handed down.

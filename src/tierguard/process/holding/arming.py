@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tierguard.errors import PolicyRefused
 from tierguard.process.holding import counting
 from tierguard.process.holding.opening import protect
+from tierguard.process.holding.settling import refuse
+from tierguard.statements.effects import Effects
+from tierguard.text.quoting import quote_identifier
 
 if TYPE_CHECKING:
     from tierguard.process.holding.session import Session
@@ -16,26 +18,44 @@ if TYPE_CHECKING:
 # COMMIT succeeds, whatever sends it, until the gate has closed the cursor. It needs no privilege and makes no object.
 _CURSOR: Final = "tierguard_hold"
 _HELD: Final = "tierguard: nobody has been shown what this transaction changes, so it is not committed; session "
-ARM: Final = "; ".join(
+_ARM: Final = "; ".join(
     (
         "SET TRANSACTION READ WRITE",
         f"DECLARE {_CURSOR} NO SCROLL CURSOR WITH HOLD FOR SELECT ('{_HELD}' || pg_backend_pid())::int",
-        f"SELECT set_config('{counting.NEWEST}', max(oid)::text, true) FROM pg_catalog.pg_class",  # noqa: S608
     )
 )
 # After the count nothing is written any more, not even by the query of another cursor WITH HOLD, which runs at COMMIT.
-RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
+_RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
 
 
 def arm(session: Session) -> Exchange:
     """Hold the COMMIT of the open transaction, unless it is for reading."""
     if session.armed or session.read_only or session.sealed:
         if session.pooled and not session.read_only:
-            yield from send(session, "SET TRANSACTION READ ONLY")
+            yield from _send(session, "SET TRANSACTION READ ONLY")
             session.read_only = True
         return
-    yield from send(session, ARM)
+    yield from _hold(session, _ARM)
+
+
+def begin(session: Session) -> Exchange:
+    """Begin a transaction of the gate's own, whose COMMIT is held."""
+    yield from _hold(session, f"BEGIN; {_ARM}")
+
+
+def _hold(session: Session, sql: str) -> Exchange:
+    yield from _send(session, sql)
     session.armed = session.stale = True
+    newest = yield counting.NEWEST
+    if newest is None or not newest.value:
+        refuse(session, Effects(tuple(session.acts)), "what stood before the transaction cannot be told")
+    session.newest = int(newest.value)
+
+
+def let_go(session: Session) -> Exchange:
+    """Let the COMMIT succeed. What is said within a savepoint ends with it, so those that are open end first."""
+    ends = [f"RELEASE SAVEPOINT {quote_identifier(name)}" for name, *_ in reversed(session.marks)]
+    yield from _send(session, "; ".join((*ends, _RELEASE)))
 
 
 def flush(session: Session) -> Exchange:
@@ -45,24 +65,21 @@ def flush(session: Session) -> Exchange:
         session.stale = False
 
 
-def send(session: Session, sql: str) -> Exchange:
+def _send(session: Session, sql: str) -> Exchange:
     """Send what holds a commit, or releases it.
 
     Raises:
         PolicyRefused: the server does not do it.
     """
     answer = yield sql
-    assert answer is not None
-    if answer.problem:
-        raise PolicyRefused(
-            f"{session.place}: the commit of this transaction cannot be held, so nothing is changed: {answer.problem}",
-            hint="Begin the transaction by itself, before any other statement.",
-            rule="commit-gate",
-        )
+    if answer is None or answer.problem:
+        problem = answer.problem if answer else "it was not asked"
+        reason = f"the commit of this transaction cannot be held, so nothing is changed: {problem}"
+        refuse(session, Effects(tuple(session.acts)), reason, "Begin the transaction by itself, before anything else.")
 
 
 def protect_again(session: Session) -> Exchange:
     """Put the session's settings back, which a function or a DO block may have changed."""
     if not session.pooled:
-        yield from send(session, protect(session))
+        yield from _send(session, protect(session))
     session.shaken = False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tierguard.statements.effects import Parts
 
 FLUSH: Final = "SELECT pg_stat_force_next_flush()"
-NEWEST: Final = "tierguard.newest"  # the highest oid of a relation when the transaction began
+NEWEST: Final = "SELECT max(oid)::text FROM pg_catalog.pg_class"  # of the relations that there are
 Tallies = Mapping[int, tuple[int, int, int]]  # by a relation's oid: rows inserted, updated, deleted
 
 _COUNTERS: Final = ", ".join(f"pg_stat_get_xact_tuples_{what}({{0}})" for what in ("inserted", "updated", "deleted"))
@@ -65,11 +65,13 @@ class Count:
         changes: by relation, the most rows first.
         exclusive: by oid, what stood before and is locked against everybody else now.
         definitions: something in the catalogues changed that is not temporary.
+        known: the server counts rows at all (``track_counts``).
     """
 
     changes: tuple[Change, ...] = ()
     exclusive: Mapping[int, str] = field(default_factory=dict)
     definitions: bool = False
+    known: bool = True
 
 
 def tally() -> str:
@@ -85,15 +87,16 @@ def read_tallies(value: str | None) -> dict[int, tuple[int, int, int]]:
     return {relid: (inserted, updated, deleted) for relid, inserted, updated, deleted in json.loads(value or "[]")}
 
 
-def count(named: Iterable[Parts]) -> str:
+def count(named: Iterable[Parts], newest: int) -> str:
     """Return the SQL that counts what the open transaction did.
 
     Args:
         named: the relations that its statements name as changed.
+        newest: the highest oid of a relation when it began.
     """
     roots = ", ".join(f"to_regclass({quote_literal('.'.join(map(quote_identifier, parts)))})" for parts in named)
     catalogues = ", ".join(f"'pg_catalog.{name}'::regclass" for name in (*_CATALOGUES, *_LARGE_OBJECTS))
-    return f"""SELECT json_build_object('rows', (
+    return f"""SELECT json_build_object('known', current_setting('track_counts') = 'on', 'rows', (
   WITH RECURSIVE named(oid) AS (
     SELECT unnest(ARRAY[{roots}]::regclass[])::oid
     UNION SELECT inhrelid FROM pg_catalog.pg_inherits JOIN named ON inhparent = named.oid
@@ -111,7 +114,7 @@ def count(named: Iterable[Parts]) -> str:
   FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
-  AND l.relation::bigint <= current_setting('{NEWEST}')::bigint
+  AND l.relation::bigint <= {newest}
   AND (c.oid IS NULL OR (c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S') AND c.relpersistence <> 't'))
 ))::text"""  # noqa: S608 - quoted names, and names of our own
 
@@ -135,7 +138,7 @@ def read_count(value: str | None, taken_off: Tallies) -> Count:
         if change.rows or not change.known:
             changes.append(change)
     found = tuple(sorted(changes, key=lambda one: (-one.rows, one.name)))
-    return Count(found, dict(told.get("exclusive") or ()), definitions)
+    return Count(found, dict(told.get("exclusive") or ()), definitions, told.get("known", True))
 
 
 def add(tallies: Tallies, more: Tallies, *, less: Tallies) -> dict[int, Any]:

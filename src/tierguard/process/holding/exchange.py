@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from tierguard.model import Operation
 from tierguard.process.holding import planning, serving
-from tierguard.process.holding.arming import ARM, RELEASE, arm, flush, protect_again, send
+from tierguard.process.holding.arming import arm, begin, flush, protect_again
 from tierguard.process.holding.opening import PROTECT
 from tierguard.process.holding.rules import find_objection, is_unbounding
 from tierguard.process.holding.session import State
-from tierguard.process.holding.settling import refuse, settle
+from tierguard.process.holding.settling import refuse
 from tierguard.process.holding.steps import Act as Do
-from tierguard.process.holding.transactions import CONTROLS
+from tierguard.process.holding.transactions import CONTROLS, finish, undoing
 from tierguard.statements.classifying import classify
 from tierguard.statements.effects import Hold
 
@@ -41,6 +41,9 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
     if not session.is_persons:
         yield from serving.guard(session, effects, state)
         return
+    if session.abandoned:
+        yield from _give_up(session)
+        state = State.IDLE
     if state is State.IDLE:
         session.begin_anew()
     _check(session, effects)
@@ -51,13 +54,15 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
     control = effects.acts[0].control if len(effects.acts) == 1 else None
     if control is not None:
         yield from CONTROLS[control](session, effects, state)
-    elif state is State.FAILED or session.read_only:
-        yield Do.RUN  # the server refuses what is not a read
+    elif state is State.FAILED:
+        yield Do.RUN  # the server refuses it
+    elif session.read_only:
+        yield from _run_read_only(session, effects)
     elif state is State.IDLE:
         yield from _wrap(session, effects)
     else:
         yield from arm(session)
-        yield from planning.ask_beforehand(session, effects)
+        yield from undoing(session, planning.ask_beforehand(session, effects))
         session.acts += effects.acts
         yield Do.RUN
 
@@ -91,6 +96,7 @@ def refuse_unhooked(session: Session, text: str | bytes) -> None:
 
 
 _IN_ONE: Final = "Run it within a transaction."
+_WRITABLE: Final = "Run it in a transaction that is not read-only."
 _BOUNDED: Final = "prod.statement_timeout in the configuration says how long."
 
 
@@ -108,30 +114,49 @@ def _wrap(session: Session, effects: Effects) -> Exchange:
         return
     yield from planning.ask_beforehand(session, effects)
     if any(act.hold is Hold.ALONE for act in effects.acts):
-        yield from _let_alone()
+        yield from _let_alone(session)
         return
     yield from flush(session)
     try:
-        yield from send(session, f"BEGIN; {ARM}")
-        session.armed = session.stale = True
+        yield from begin(session)
         session.acts += effects.acts
         yield Do.RUN
-        if (yield from settle(session)):
-            yield from send(session, RELEASE)
-    except GeneratorExit:
+        yield from finish(session)
+    except GeneratorExit:  # nothing can be sent any more, so it is rolled back before the next statement
+        session.armed, session.abandoned = False, True
         raise
     except BaseException:
-        yield "ROLLBACK"
-        session.begin_anew()
+        yield from _give_up(session)
         raise
     yield Do.COMMIT
     session.begin_anew()
 
 
-def _let_alone() -> Exchange:
+def _give_up(session: Session) -> Exchange:
+    yield "ROLLBACK"
+    session.begin_anew()
+
+
+def _run_read_only(session: Session, effects: Effects) -> Exchange:
+    """Run a statement in a transaction that the program made read-only: the server refuses it, if it changes rows.
+
+    Not what acts elsewhere, or only locks: COPY TO PROGRAM, CLUSTER.
+    """
+    if any(act.hold is not Hold.TRANSACTION for act in effects.acts):
+        refuse(session, effects, "nothing is asked about in a read-only transaction, and this is no read", _WRITABLE)
+    session.acts += effects.acts
+    yield Do.RUN
+
+
+def _let_alone(session: Session) -> Exchange:
     """Run what cannot run in a transaction, and was agreed to beforehand."""
+    session.shaken = True  # however this ends, the session is protected again before anything else is sent
     yield _ONE
     try:
         yield Do.RUN
-    finally:
+    except GeneratorExit:
+        raise
+    except BaseException:
         yield PROTECT
+        raise
+    yield PROTECT

@@ -1,4 +1,4 @@
-"""What is asked about before it runs: what locks everybody else out meanwhile, or no transaction can hold."""
+"""What is asked about before it runs: what locks everybody else out meanwhile, or no rollback undoes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from tierguard.process import covers
-from tierguard.process.holding.counting import NEWEST
 from tierguard.process.holding.settling import describe_entry, put
 from tierguard.process.radius import survey
 from tierguard.statements.effects import Effects, Hold
@@ -21,7 +20,12 @@ if TYPE_CHECKING:
     from tierguard.statements.effects import Act
 
 _RUN: Final = "to run exactly this, anything else stops here"
-_BEFOREHAND: Final = frozenset({Hold.EXCLUSIVE, Hold.ALONE})
+# How much a text says of what is asked about beforehand, by the hardest way in which it can be held.
+_WOULD: Final = {
+    Hold.EXCLUSIVE: "this would run, and lock others out meanwhile",
+    Hold.ALONE: "this would run, and no transaction can hold it",
+    Hold.BEYOND: "this would run, and no rollback undoes all of it",
+}
 
 
 def ask_beforehand(session: Session, effects: Effects) -> Exchange:
@@ -30,16 +34,17 @@ def ask_beforehand(session: Session, effects: Effects) -> Exchange:
     Raises:
         ConsentRefused: nobody agreed.
     """
-    acts = [act for act in effects.acts if act.hold in _BEFOREHAND and not act.temporary]
+    acts = [act for act in effects.acts if is_asked_beforehand(act)]
     if not acts or covers.covers(acts):
         return
-    if own := (yield from find_own(acts)):
+    if own := (yield from _find_own(session, acts)):
         session.answered += acts
         session.locks |= own
         return
     plan = yield from survey(acts)
+    hardest = max((act.hold for act in acts), key=list(Hold).index)
     lines = (
-        f"Not run yet. On {session.place} this would run, and lock others out meanwhile:",
+        f"Not run yet. On {session.place} {_WOULD[hardest]}:",
         *(f"  {line}" for line in plan.lines()),
     )
     detail = {"plan": list(plan.lines()), "digest": plan.digest}
@@ -53,18 +58,22 @@ def ask_beforehand(session: Session, effects: Effects) -> Exchange:
     session.locks |= set(plan.locks)
 
 
-def find_own(acts: Sequence[Act]) -> Generator[Step, Answer | None, frozenset[int]]:
+def is_asked_beforehand(act: Act) -> bool:
+    """Return whether a person has to agree to a statement before it runs: it cannot be held until they have seen it."""
+    return act.hold in _WOULD and not act.temporary
+
+
+def _find_own(session: Session, acts: Sequence[Act]) -> Generator[Step, Answer | None, frozenset[int]]:
     """Return what ``acts`` change, if all of it is temporary or was made in this very transaction; nothing otherwise.
 
     The oids are of relations, with their indexes, their TOAST tables and those tables' indexes.
     """
-    if not all(act.writes for act in acts) or any(act.hold is Hold.ALONE for act in acts):
+    if not all(act.writes and act.hold is Hold.EXCLUSIVE for act in acts):
         return frozenset()
     names = (".".join(map(quote_identifier, parts)) for act in acts for parts in act.writes)
     oids = ", ".join(f"to_regclass({quote_literal(name)})::oid" for name in names)
-    newest = f"coalesce(nullif(current_setting('{NEWEST}', true), ''), '4294967295')::bigint"
     answer = yield f"""SELECT (
-  WITH named AS (SELECT c.oid, c.reltoastrelid, c.relpersistence = 't' OR c.oid::bigint > {newest} AS own
+  WITH named AS (SELECT c.oid, c.reltoastrelid, c.relpersistence = 't' OR c.oid::bigint > {session.newest} AS own
     FROM unnest(ARRAY[{oids}]) named(oid) LEFT JOIN pg_catalog.pg_class c USING (oid)),
   tables AS (SELECT oid FROM named UNION SELECT reltoastrelid FROM named)
   SELECT CASE WHEN bool_and(coalesce(own, false)) THEN (SELECT json_agg(oid::bigint) FROM (

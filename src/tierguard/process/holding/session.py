@@ -31,6 +31,7 @@ class State(Enum):
 
 # Looked up once: every statement is compared with them.
 _IDLE, _OPEN = State.IDLE, State.OPEN
+_NONE: Final = 2**32 - 1  # the highest oid that there can be
 _SERVED: Final = GRAVITY.index(Operation.DDL)  # a server may do this, and whatever is less grave
 
 
@@ -63,6 +64,8 @@ class Session:
     # Each savepoint, the counters then, and what was off them:
     marks: list[tuple[str, Tallies, Tallies]] = field(default_factory=list)
     taken_off: Tallies = field(default_factory=dict)
+    newest: int = _NONE  # the highest oid of a relation when it began
+    abandoned: bool = False  # it is the gate's own, around a statement that was given up midway
     # Of the session:
     stale: bool = True  # its counters may hold what earlier transactions did
     shaken: bool = False  # code of the database ran in it, and may have changed its settings
@@ -98,8 +101,8 @@ class Session:
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
         self.shaken |= any(act.operation not in _PLAIN for act in self.acts)
-        self.armed = self.read_only = False
-        self.taken_off = {}
+        self.armed = self.read_only = self.abandoned = False
+        self.taken_off, self.newest = {}, _NONE
         for each in (self.acts, self.answered, self.locks, self.marks):
             each.clear()
 

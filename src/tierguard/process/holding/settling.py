@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -16,6 +15,7 @@ from tierguard.process.holding import counting
 from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.judging import describe, judge
 from tierguard.process.holding.steps import LOOK
+from tierguard.process.lending.wire import read_more
 from tierguard.statements.effects import GRAVITY, Effects
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _WAITERS: Final = (
     "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::text FROM pg_catalog.pg_locks "
     "WHERE NOT granted AND pid <> pg_backend_pid() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 )
-_ANSWER: Final = re.compile(r"typed \S+(?: \+(?P<more>\d{1,7}))?(?P<why> .*)?")
 
 
 # What is deferred to the end of the transaction, constraints and their triggers, is done now, so that it is counted.
@@ -58,18 +57,22 @@ def settle(session: Session) -> Generator[Step, Answer | None, bool]:
         if hastened is None or hastened.problem:
             yield _REFRAIN
             return False
-    told = yield counting.count(dict.fromkeys(one for act in session.acts for one in act.writes))
+    named = dict.fromkeys(one for act in session.acts for one in act.writes)
+    told = yield counting.count(named, session.newest)
     if told is None or told.value is None:
         refuse(session, effects, f"what the transaction did cannot be counted: {told.problem if told else ''}")
     count = counting.read_count(told.value, session.taken_off)
+    if not count.known and effects.gravest is not Operation.READ:
+        refuse(session, effects, "what the transaction did cannot be counted: the server's track_counts is off")
     _check_locks(session, effects, count)
     judgement = judge(_unanswered(session), count, answered=bool(session.answered))
     if not (count.changes or count.definitions or judgement.reasons):
         return True
-    agreed = _find_consent(session, judgement, count)
+    agreed, reason = _find_consent(session, judgement, count), "counted before it is committed"
     if not agreed:
         agreed = yield from _ask(session, effects, judgement, count)
-    entry = describe_entry(session, effects, "a person was shown what is committed", _detail(count, agreed))
+        reason = "a person was shown what is committed"
+    entry = describe_entry(session, effects, reason, _detail(count, agreed))
     session.process.recorder.record(entry, session.ceiling)
     return True
 
@@ -100,14 +103,21 @@ def _check_locks(session: Session, effects: Effects, count: Count) -> None:
 
 
 def _find_consent(session: Session, judgement: Judgement, count: Count) -> str:
-    """Return by which word the change may go on without another question, or an empty string."""
+    """Return by which word the change may go on without another question, or an empty string.
+
+    Raises:
+        ConsentRefused: the word was handed down, and is over.
+    """
+    taken: Mapping[str, int] = {}
     if covers.covers(_unanswered(session)) and not _deletes_while_seeding(count):
-        return "agreed to beforehand"
-    if judgement.unasked is None:
+        word = "agreed to beforehand"
+    elif judgement.unasked is None:
         return ""
-    if not judgement.unasked:
-        return "asked about beforehand"
-    return "within what goes on unasked" if session.standing.spend(judgement.unasked) else ""
+    elif not judgement.unasked:
+        word = "asked about beforehand"
+    else:
+        word, taken = "within what goes on unasked", judgement.unasked
+    return word if session.standing.spend(taken) else ""
 
 
 def _deletes_while_seeding(count: Count) -> bool:
@@ -129,9 +139,8 @@ def _ask(session: Session, effects: Effects, judgement: Judgement, count: Count)
     lines.append(f"Its rows stay locked while you read: after {HELD:.0f} seconds it is rolled back.")
     entry = describe_entry(session, effects, "shown at COMMIT", _detail(count, ""))
     answer = yield from put(session, tuple(lines), entry, _COMMIT, held=True)
-    parts = _ANSWER.fullmatch(answer)
-    if spent and parts and parts["more"]:
-        session.standing.extend(int(parts["more"]), frozenset(judgement.unasked or ()))
+    if spent and (more := read_more(answer.removeprefix("typed "))):
+        session.standing.extend(more, frozenset(judgement.unasked or ()))
     return answer
 
 

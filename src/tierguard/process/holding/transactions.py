@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tierguard.process.holding import counting
-from tierguard.process.holding.arming import RELEASE, arm, flush, send
+from tierguard.process.holding.arming import arm, flush, let_go
 from tierguard.process.holding.session import State
 from tierguard.process.holding.settling import settle
 from tierguard.process.holding.steps import Act as Do
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from tierguard.process.holding.session import Session
     from tierguard.process.holding.steps import Exchange
     from tierguard.statements.effects import Effects
+
+
+def finish(session: Session) -> Exchange:
+    """Have what the transaction did counted and agreed to, and let its COMMIT succeed."""
+    if (yield from settle(session)):
+        yield from let_go(session)
+
+
+def undoing(session: Session, steps: Exchange) -> Exchange:
+    """Do a part of an exchange in the program's transaction, which is rolled back where that part is refused."""
+    try:
+        yield from steps
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield Do.UNDO
+        session.begin_anew()
+        raise
 
 
 def _begin(session: Session, effects: Effects, state: State) -> Exchange:
@@ -33,15 +51,7 @@ def _characterise(session: Session, effects: Effects, state: State) -> Exchange:
 def _commit(session: Session, effects: Effects, state: State) -> Exchange:
     del effects
     if state is State.OPEN and session.armed:
-        try:
-            if (yield from settle(session)):
-                yield from send(session, RELEASE)
-        except GeneratorExit:
-            raise
-        except BaseException:
-            yield Do.UNDO
-            session.begin_anew()
-            raise
+        yield from undoing(session, finish(session))
     yield Do.RUN
     session.begin_anew()
 

@@ -13,6 +13,7 @@ from tierguard.process.radius.plan import Fate, Plan, Reached, Tree
 from tierguard.process.radius.reading import DATABASES, RELATIONS, Thing
 from tierguard.process.radius.showing import count_of, size
 from tierguard.process.radius.spreading import spread
+from tierguard.statements.effects import Hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -145,6 +146,8 @@ def _unclear(act: Act, mine: list[tuple[Root, tuple[Thing, ...]]], catalogue: Ca
     if not mine and not is_whole(act):
         made = ", ".join(spell(*parts) for parts in act.creates)
         yield f"makes {made}" if made else act.why or "what it reaches cannot be looked up beforehand"
+    elif act.hold is Hold.BEYOND and act.why:
+        yield act.why
     if is_whole(act) and catalogue.whole is not None:
         yield f"every table of this database ({size(catalogue.whole)}) in turn is locked meanwhile"
     if catalogue.watchers and not act.verb.upper().startswith(("DELETE", "TRUNCATE")):

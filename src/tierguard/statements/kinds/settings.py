@@ -20,7 +20,8 @@ _PROTECTING: Final = frozenset(
         """
         allow_alter_system allow_in_place_tablespaces allow_system_table_mods event_triggers
         ignore_checksum_failure ignore_invalid_pages ignore_system_indexes local_preload_libraries row_security
-        session_preload_libraries session_replication_role standard_conforming_strings zero_damaged_pages
+        session_preload_libraries session_replication_role standard_conforming_strings track_counts
+        zero_damaged_pages
         """
     )
 )
