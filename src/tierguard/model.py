@@ -251,7 +251,7 @@ class Event(StrEnum):
 
     SELECT = "select"  # a process chose its tier
     CONNECT = "connect"  # a connection was judged
-    STATEMENT = "statement"  # a statement named a database
+    STATEMENT = "statement"  # a statement named a database of PROD's, or what a transaction changed on PROD
     STAMP = "stamp"  # the identity of a database was written,
     PIN = "pin"  # pinned,
     REMOVE = "remove"  # or taken away

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +21,7 @@ from tierguard.model import Ceiling, Decision, Entry, Event, Operation, Outcome,
 from tierguard.process import terminal
 from tierguard.process.borrowing import check_operation
 from tierguard.process.chosen import current_process, resolve
-from tierguard.process.covers import Declared, covering
+from tierguard.process.covers import Declared, covering, is_authorized
 from tierguard.process.installation import install
 from tierguard.text import conninfo
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from tierguard.process.chosen import Process
     from tierguard.process.covers import Foretold
 
-_held: ContextVar[tuple[Grant, ...]] = ContextVar("held", default=())
 _NOTHING: Final = Declared()
 _UNRECORDED = frozenset({Operation.READ, Operation.WRITE, Operation.OPAQUE, Operation.DDL})
 
@@ -116,7 +114,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     kept = str(fulfilled.get("snapshot", ""))
     grant = Grant(goal, operation, decision, intent, reading, "" if kept.startswith(NOTHING_KEPT) else kept)
     if operation in _UNRECORDED and goal.tier is not Tier.PROD:
-        with _holding(grant):
+        with covering(operation, decision):
             yield grant
         return
     code = git.read_state(process.config.root)
@@ -124,7 +122,7 @@ def authorize(  # noqa: PLR0913 - each is said by the few callers that it concer
     process.recorder.record(replace(intent, detail=about), ceiling)
     started = time.perf_counter()
     try:
-        with _holding(grant, declared, foretold):
+        with covering(operation, decision, declared=declared, foretold=foretold):
             yield grant
     except BaseException as error:
         _record_outcome(process, intent, ceiling, grant, started, f"failed: {type(error).__name__}")
@@ -142,7 +140,7 @@ def require_grant(operation: Operation) -> None:
     """
     process = current_process()
     ceiling = process.ceiling()
-    if any(grant.operation is operation for grant in _held.get()):
+    if is_authorized(operation):
         return
     shared = process.config.database(DEFAULT).sources[ceiling.tier].shared
     decision = decide(ceiling.tier, operation, ceiling.authority, shared=shared)
@@ -157,16 +155,6 @@ def require_grant(operation: Operation) -> None:
     if decision.outcome is Outcome.REFUSE:
         refusal = PolicyRefused(f"{name}: {decision.reason}.", rule=decision.rule)
     raise record_refusal(process.target(), operation, refusal)
-
-
-@contextmanager
-def _holding(grant: Grant, declared: Declared = _NOTHING, foretold: Foretold | None = None) -> Iterator[None]:
-    token = _held.set((*_held.get(), grant))
-    try:
-        with covering(grant.operation, grant.decision, declared=declared, foretold=foretold):
-            yield
-    finally:
-        _held.reset(token)
 
 
 def _match(goal: Target, chosen: Ceiling) -> None:

@@ -61,12 +61,13 @@ class Foretold:
         return self.locks is None or oid in self.locks or oid in self.named or oid > self.newest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Cover:
     operation: Operation
     agreed: bool  # somebody's word stands behind it
     declared: Declared
     foretold: Foretold | None
+    over: bool = False  # a task that was begun in the block has a copy of its context, and may outlive it
 
 
 _covers: ContextVar[tuple[_Cover, ...]] = ContextVar("covers", default=())
@@ -112,12 +113,22 @@ def _adding(cover: _Cover) -> Iterator[None]:
     try:
         yield
     finally:
+        cover.over = True
         _covers.reset(token)
+
+
+def _find_open() -> list[_Cover]:
+    return [one for one in _covers.get() if not one.over]
+
+
+def is_authorized(operation: Operation) -> bool:
+    """Return whether ``operation`` was authorized around this, whoever had to agree."""
+    return any(one.operation is operation for one in _find_open())
 
 
 def covers(acts: Sequence[Act]) -> bool:
     """Return whether every one of ``acts`` is a part of what somebody agreed to around them."""
-    agreed = [one for one in _covers.get() if one.agreed]
+    agreed = [one for one in _find_open() if one.agreed]
     reach = max((GRAVITY.index(_REACH[one.operation]) for one in agreed if one.operation in _REACH), default=-1)
     shown = [one.foretold.acts for one in agreed if one.foretold]
     return bool(agreed) and all(
@@ -127,17 +138,17 @@ def covers(acts: Sequence[Act]) -> bool:
 
 def agreed_to(operation: Operation) -> bool:
     """Return whether ``operation`` was agreed to around this."""
-    return any(one.operation is operation for one in _covers.get() if one.agreed)
+    return any(one.operation is operation for one in _find_open() if one.agreed)
 
 
 def expects(oid: int) -> bool:
     """Return whether a relation that is found locked is one that a plan around this told of, if one did."""
-    return all(one.foretold.knows(oid) for one in _covers.get() if one.agreed and one.foretold)
+    return all(one.foretold.knows(oid) for one in _find_open() if one.agreed and one.foretold)
 
 
 def find_declared() -> Declared | None:
     """Return what is declared around this; None where nothing that may declare something is authorized."""
-    found = _covers.get()
+    found = _find_open()
     if not any(one.operation in {Operation.MIGRATE, Operation.DESTROY} for one in found):
         return None
     declared = _NOTHING

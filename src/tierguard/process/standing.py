@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import tempfile
 import weakref
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tierguard.forks import Lock
 from tierguard.model import Operation
 from tierguard.process import consent
+from tierguard.process.lending.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,45 +89,41 @@ class Budget:
     """
 
     def __init__(self, rows: int) -> None:
-        self._file, path = tempfile.mkstemp()
-        Path(path).unlink()
+        self._file = _make_file()
         weakref.finalize(self, os.close, self._file)
         self._lock = Lock()
-        self._write({"rows": rows, "more": []})
+        self._write(Account(rows))
 
     def spend(self, changes: Mapping[str, int]) -> bool:
-        """Take rows, all of them or none: first what was allowed for their own tables.
-
-        Return whether they were there.
-        """
+        """Take rows, all of them or none; return whether they were there."""
         with self._account() as account:
-            left = dict(changes)
-            for more in account["more"]:
-                for table in more["tables"]:
-                    taken = min(left.get(table, 0), more["rows"])
-                    more["rows"] -= taken
-                    left[table] = left.get(table, 0) - taken
-            account["rows"] -= sum(left.values())
-            enough: bool = account["rows"] >= 0
-            if enough:
-                self._write(account)
-            return enough
+            return account.spend(changes)
 
     def extend(self, rows: int, tables: frozenset[str]) -> None:
         """Allow ``rows`` more rows of ``tables``, together."""
         with self._account() as account:
-            account["more"].append({"tables": sorted(tables), "rows": rows})
-            self._write(account)
+            account.extend(rows, tables)
 
     @contextmanager
-    def _account(self) -> Iterator[Any]:
+    def _account(self) -> Iterator[Account]:
         with self._lock:
             fcntl.lockf(self._file, fcntl.LOCK_EX)  # one thread of one process
             try:
-                yield json.loads(os.pread(self._file, os.fstat(self._file).st_size, 0))
+                account = Account.load(os.pread(self._file, os.fstat(self._file).st_size, 0))
+                yield account
+                self._write(account)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
-    def _write(self, account: Any) -> None:
-        os.truncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(account).encode(), 0)
+    def _write(self, account: Account) -> None:
+        """Write it over what is there, so that a disk that is full takes nothing away."""
+        os.pwrite(self._file, account.dump().ljust(os.fstat(self._file).st_size), 0)
+
+
+def _make_file() -> int:
+    """Return a file without a name: in memory, where the system has that."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("tierguard-budget")
+    file, path = tempfile.mkstemp()
+    Path(path).unlink()
+    return file

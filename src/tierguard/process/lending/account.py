@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 
 @dataclass
@@ -43,6 +45,17 @@ class Account:
         self.spent += sum(changes.values())
         self._more = [(tables, rest) for tables, rest in more if rest]
         return True
+
+    def dump(self) -> bytes:
+        """Return it as JSON, for :meth:`load`."""
+        more = [[sorted(tables), rows] for tables, rows in self._more]
+        return json.dumps([self.rows, self.spent, more]).encode()
+
+    @classmethod
+    def load(cls, text: bytes) -> Self:
+        """Return the account that was written down."""
+        rows, spent, more = json.loads(text)
+        return cls(rows, spent, [(frozenset(tables), left) for tables, left in more])
 
     def extend(self, rows: int, tables: frozenset[str]) -> None:
         """Allow ``rows`` more rows of ``tables``, together."""
