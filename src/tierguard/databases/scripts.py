@@ -10,7 +10,7 @@ from tierguard.databases.authorization import authorize
 from tierguard.databases.connection import commit, execute, fetch, open_target
 from tierguard.errors import SettingMismatch
 from tierguard.model import Operation
-from tierguard.process.admission import Answer
+from tierguard.process.admission import Answer, conduct
 from tierguard.process.holding.planning import is_asked_beforehand
 from tierguard.process.radius import survey
 from tierguard.statements.classifying import classify
@@ -120,12 +120,8 @@ def _agree(target: Target, script: Script, connection: Connection[Any]) -> Abstr
 
 
 def _look_up(connection: Connection[Any], acts: tuple[Act, ...]) -> Plan:
-    looking = survey(acts)
-    try:
-        sql = next(looking)
-        while True:
-            rows = fetch(connection, sql, what="What the file reaches cannot be looked up")
-            sql = looking.send(Answer(rows[0][0] if rows else None))
-    except StopIteration as end:
-        plan: Plan = end.value
-        return plan
+    def ask(sql: str) -> Answer:
+        rows = fetch(connection, sql, what="What the file reaches cannot be looked up")
+        return Answer(rows[0][0] if rows else None)
+
+    return conduct(survey(acts), ask)

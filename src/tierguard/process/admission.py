@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from tierguard.deciding.identity import BRIEF, QUERY, Reading, parse_reading
@@ -38,6 +38,7 @@ _STREAM: Final = (
 )
 _TRIES: Final = 20  # a limit of a millisecond may end even the statement that lifts it
 _MARK: Final = "__tierguard__"
+_Result = TypeVar("_Result")
 
 
 class Answer(NamedTuple):
@@ -152,15 +153,15 @@ def read(value: str | None, problem: str = "") -> Reading:
     return Reading(problem=masking.mask(problem)) if problem else parse_reading(value)
 
 
-def conduct(exchange: Generator[str, Answer, Admission], ask: Callable[[str], Answer]) -> Admission:
-    """Carry out an exchange over a driver that blocks: ``ask`` runs one statement by the simple protocol."""
+def conduct(exchange: Generator[str, Answer, _Result], ask: Callable[[str], Answer]) -> _Result:
+    """Carry out an exchange over a driver that blocks: ``ask`` runs one statement, by the simple protocol."""
     try:
         sql = next(exchange)
         while True:
             sql = exchange.send(ask(sql))
     except StopIteration as end:
-        admission: Admission = end.value
-        return admission
+        result: _Result = end.value
+        return result
 
 
 def relay(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tierguard.process.admission import Answer
+from tierguard.process.admission import Answer, conduct
 from tierguard.process.radius import survey
 
 if TYPE_CHECKING:
@@ -26,11 +26,4 @@ def fetcher(connection: Connection) -> Fetch:
 
 def look_up(acts: Sequence[Act], fetch: Fetch) -> Plan:
     """Return what acts would reach."""
-    exchange = survey(acts)
-    try:
-        question = next(exchange)
-        while True:
-            question = exchange.send(Answer(fetch(question)))
-    except StopIteration as end:
-        plan: Plan = end.value
-        return plan
+    return conduct(survey(acts), lambda question: Answer(fetch(question)))

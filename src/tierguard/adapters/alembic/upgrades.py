@@ -13,6 +13,7 @@ from tierguard.adapters.alembic.offline import write_down
 from tierguard.errors import PolicyRefused
 from tierguard.model import Operation
 from tierguard.process.covers import Declared, Foretold
+from tierguard.process.holding.counting import NEWEST
 from tierguard.process.holding.serving import ADMINISTERING, write_line
 from tierguard.process.radius.losing import find_lost
 from tierguard.process.radius.naming import spell
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tierguard.statements.effects import Act, Parts
 
 _WIDTH: Final = 74
-_NEWEST: Final = "SELECT coalesce(max(oid)::bigint, 0)::text FROM pg_catalog.pg_class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def foresee_upgrade(steps: Sequence[RevisionStep], fetch: Fetch) -> Upgrade:
     found = tuple(tuple(islice(trees, len(one.changes))) for one in revisions)
     made, named = _find(acts, fetch)
     certain = all(one.is_whole and not one.problems for one in revisions)
-    newest = int(fetch(_NEWEST) or 0)
+    newest = int(fetch(NEWEST) or 0)
     foretold = Foretold(frozenset(acts), plan.locks if certain else None, named, newest)
     return Upgrade(revisions, found, foretold, made)
 
