@@ -14,7 +14,7 @@ from tierguard.process.admission import Answer, replace
 from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.exchange import guard, hold_apart, refuse_unhooked
 from tierguard.process.holding.session import State
-from tierguard.process.holding.steps import Act
+from tierguard.process.holding.steps import Act, Course
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -181,28 +181,20 @@ def _find(kind: Any, name: str) -> Any:
 def _carry_out(connection: Any, exchange: Exchange, ask: Ask, act: Callable[[], Steps]) -> Steps:
     from psycopg.waiting import Wait
 
-    result = None
-    try:
-        step = next(exchange)
-        while True:
-            answer = None
-            try:
-                if isinstance(step, str):
-                    answer = yield from _ask(connection, ask, step)
-                elif step is Act.RUN:
-                    result = yield from _inside(connection, act)
-                elif step is Act.COMMIT:
-                    yield from _inside(connection, lambda: connection._exec_command(b"COMMIT"))  # noqa: SLF001
-                elif step is Act.UNDO:
-                    yield from _ask(connection, ask, "ROLLBACK")
-                elif isinstance(step, Dialog) and not step.wait(0):
-                    yield Wait.R  # for as long as the driver's interval: an event loop goes on
-            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                step = exchange.throw(error)
-            else:
-                step = exchange.send(answer)
-    except StopIteration:
-        return result
+    course = Course(exchange)
+    while course.step is not None:
+        with course as step:
+            if isinstance(step, str):
+                course.answer = yield from _ask(connection, ask, step)
+            elif step is Act.RUN:
+                course.result = yield from _inside(connection, act)
+            elif step is Act.COMMIT:
+                yield from _inside(connection, lambda: connection._exec_command(b"COMMIT"))  # noqa: SLF001
+            elif step is Act.UNDO:
+                yield from _ask(connection, ask, "ROLLBACK")
+            elif isinstance(step, Dialog) and not step.wait(0):
+                yield Wait.R  # for as long as the driver's interval: an event loop goes on
+    return course.result
 
 
 def _inside(connection: Any, act: Callable[[], Steps]) -> Steps:

@@ -33,6 +33,33 @@ if TYPE_CHECKING:
     Step = str | Act | Dialog  # SQL, whose answer is sent back; the driver's part; a question to wait for a little
 
 
+class Course:
+    """An exchange that is being carried out: each step in a ``with`` block, whose error the exchange gets to see.
+
+    Attributes:
+        step: that is to be done next; None once the exchange is over.
+        answer: of the server, where the step was SQL.
+        result: what the statement itself returned.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.answer: Answer | None = None
+        self.result: Any = None
+        self.step: Step | None = next(exchange, None)
+
+    def __enter__(self) -> Step | None:
+        self.answer = None
+        return self.step
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        try:
+            self.step = self._exchange.send(self.answer) if error is None else self._exchange.throw(error)
+        except StopIteration:
+            self.step = None
+        return True  # or what the exchange raised
+
+
 def carry_out(
     exchange: Exchange,
     ask: Callable[[str], Answer],
@@ -49,28 +76,20 @@ def carry_out(
         commit: sends COMMIT, outside of what the driver knows of transactions.
         undo: rolls the transaction back.
     """
-    result = None
-    try:
-        step = next(exchange)
-        while True:
-            answer = None
-            try:
-                if isinstance(step, str):
-                    answer = ask(step)
-                elif step is Act.RUN:
-                    result = run()
-                elif step is Act.COMMIT:
-                    commit()
-                elif step is Act.UNDO:
-                    undo()
-                elif isinstance(step, Dialog):
-                    step.wait(LOOK)
-            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                step = exchange.throw(error)
-            else:
-                step = exchange.send(answer)
-    except StopIteration:
-        return result
+    course = Course(exchange)
+    while course.step is not None:
+        with course as step:
+            if isinstance(step, str):
+                course.answer = ask(step)
+            elif step is Act.RUN:
+                course.result = run()
+            elif step is Act.COMMIT:
+                commit()
+            elif step is Act.UNDO:
+                undo()
+            elif isinstance(step, Dialog):
+                step.wait(LOOK)
+    return course.result
 
 
 async def carry_out_async(
@@ -83,25 +102,17 @@ async def carry_out_async(
     """Do the same over a driver that awaits. The event loop goes on while a person reads."""
     import asyncio
 
-    result = None
-    try:
-        step = next(exchange)
-        while True:
-            answer = None
-            try:
-                if isinstance(step, str):
-                    answer = await ask(step)
-                elif step is Act.RUN:
-                    result = await run()
-                elif step is Act.COMMIT:
-                    await commit()
-                elif step is Act.UNDO:
-                    await undo()
-                elif isinstance(step, Dialog):
-                    await asyncio.to_thread(step.wait, LOOK)
-            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                step = exchange.throw(error)
-            else:
-                step = exchange.send(answer)
-    except StopIteration:
-        return result
+    course = Course(exchange)
+    while course.step is not None:
+        with course as step:
+            if isinstance(step, str):
+                course.answer = await ask(step)
+            elif step is Act.RUN:
+                course.result = await run()
+            elif step is Act.COMMIT:
+                await commit()
+            elif step is Act.UNDO:
+                await undo()
+            elif isinstance(step, Dialog):
+                await asyncio.to_thread(step.wait, LOOK)
+    return course.result
