@@ -212,7 +212,8 @@ def test_a_refusal_of_a_release_names_the_revision_and_what_to_write(project, pr
     done = release(project)
     assert done.returncode == 3, done.stderr
     assert "app/prod: revision 0002 loses people.nickname and does not declare it, so nothing was run" in done.stderr
-    assert 'In 0002.py: The revision that means to says so: destroys = ["people.nickname"].' in done.stderr
+    assert "In 0002.py: A revision that means to says so in a line of its own: " in done.stderr
+    assert 'destroys = ["people.nickname"]' in done.stderr
     assert head(prod) == "0000"
 
 

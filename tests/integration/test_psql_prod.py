@@ -87,6 +87,11 @@ def test_what_locks_others_out_is_agreed_to_before_it_runs_and_once(prod, answer
     [
         ("\\i other.sql", "change.sql: line 1"),
         ("DELETE FROM person; COMMIT; SELECT 1", "change.sql, line 1: COMMIT within the file"),
+        ("BEGIN;\nSELECT 1;\nCOMMIT;\nVACUUM person", "change.sql, line 1: BEGIN within the file"),
+        (
+            "BEGIN;\nSELECT 1;\nCOMMIT;\nVACUUM person",
+            "Put the rest into other files.",
+        ),
         ("VACUUM person; SELECT 1", "VACUUM cannot run in a transaction with other statements"),
         ("-- nothing", "there is no statement in it"),
     ],

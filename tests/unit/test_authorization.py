@@ -385,6 +385,13 @@ def test_each_step_is_recorded_before_it_is_made(world):
             grant.record_step("Analyse")
 
 
+def test_a_reason_behind_the_name_agrees_and_is_recorded(world):
+    made = world(PERSON, table=BACKED)
+    made.answer = lambda _question, _stop=None: "shop/prod refunds of order 4711"
+    with authorization.authorize(Operation.MIGRATE):
+        assert made.entries[-1].detail["consent"] == "typed shop/prod refunds of order 4711"
+
+
 def test_an_operation_is_recorded_with_what_answered_and_who_agreed(world, monkeypatch):
     monkeypatch.setattr(authorization.git, "read_state", lambda _root: {"revision": "c0ffee", "dirty": True})
     made = world(PERSON, table={"prod": {"url": "DATABASE_URL", "backup": "provider"}})

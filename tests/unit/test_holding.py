@@ -14,6 +14,7 @@ from tierguard.process.holding.counting import Change, Count
 from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.judging import describe, judge
 from tierguard.process.holding.rules import find_objection
+from tierguard.process.holding.serving import write_line
 from tierguard.process.standing import Budget
 from tierguard.statements.classifying import classify
 from tierguard.statements.effects import Act, Hold
@@ -189,3 +190,10 @@ def test_rows_and_tables_that_are_nobodys_business_are_left_out(known, named):
     count = counting.read_count(json.dumps({"rows": rows}), {})
     assert {change.name for change in count.changes} == {"public.people", "large objects"}
     assert count.definitions
+
+
+@pytest.mark.parametrize("lost", [["people.nickname", "notes"], ['"user".full_name'], ['billing."Old notes"']])
+def test_the_line_that_a_revision_is_told_to_write_can_be_pasted(lost):
+    written = {}
+    exec(write_line("destroys", lost).partition(": ")[2], written)  # noqa: S102 - our own line
+    assert written["destroys"] == lost

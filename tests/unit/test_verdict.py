@@ -108,6 +108,14 @@ def test_a_lower_tier_is_a_finding_only_where_the_url_promised_another():
     )
 
 
+def test_a_program_with_a_url_of_its_own_is_told_that_it_is_not_on_prod():
+    case = replace(CASES["prod elsewhere"], variables={PROD: "PROD_DATABASE_URL"})
+    assert judge(bound(STG), case).hint == (
+        "What runs here runs on STG, not on PROD: the program took a URL of its own. "
+        "PROD's (PROD_DATABASE_URL) is tierguard.resolve().url."
+    )
+
+
 def test_what_a_tool_makes_beside_int_is_nothing_to_stamp():
     case = replace(CASES["ceiling int"], selected=False)
     made = replace(copy(INT, db="shop__tg_tmpl_1"), db="shop__tg_new_2")

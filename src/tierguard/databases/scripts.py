@@ -68,7 +68,7 @@ def read_script(name: str, text: str) -> Script:
         if act.control is not None and act.control not in _WITHIN:
             raise SettingMismatch(
                 f"{name}, line {part.line}: {act.verb} within the file; it is run as one transaction.",
-                hint="One BEGIN at its beginning and one COMMIT at its end may stand there.",
+                hint="Only the first statement may be a BEGIN, and the last its COMMIT. Put the rest into other files.",
             )
         if act.hold is Hold.ALONE and len(read) > 1:
             raise SettingMismatch(

@@ -92,9 +92,14 @@ def _judge_entitled(reading: Reading, case: Circumstances) -> Verdict:
     proof = BOUND if reading.bound else COPY
     if marker.tier is not Tier.PROD:
         reason = f"{name} says that it is {marker.tier.label} of {marker.project}, but PROD was selected."
-        hint = f"Check the URL of PROD{': nothing was run' if case.selected else ''}."
-        end = _stop if case.selected else _go
-        return end(proof, marker.tier, "not-prod", reason, hint, mismatch=True)
+        if case.selected:
+            hint = "Check the URL of PROD: nothing was run."
+            return _stop(proof, marker.tier, "not-prod", reason, hint, mismatch=True)
+        hint = (
+            f"What runs here runs on {marker.tier.label}, not on PROD: the program took a URL of its own. "
+            f"PROD's{_variable(Tier.PROD, case)} is tierguard.resolve().url."
+        )
+        return _go(proof, marker.tier, "not-prod", reason, hint, mismatch=True)
     if proof == COPY:
         reason = f"{name} carries the PROD marker of another database ({_origin(reading)})."
         return _go(COPY, Tier.PROD, "prod-rebound", reason, _advise(Tier.PROD, case))
@@ -188,8 +193,7 @@ def _refuse_higher(reading: Reading, proof: str, tier: Tier, case: Circumstances
         if case.server:
             hint += " A server needs two settings for PROD; tierguard adopt lists them."
     elif case.tests:
-        variable = f" ({case.variables[ceiling]})" if case.variables.get(ceiling) else ""
-        hint = f"Tests run on {ceiling.label}: let them connect to tierguard.resolve().url{variable}."
+        hint = f"Tests run on {ceiling.label}: let them connect to tierguard.resolve().url{_variable(ceiling, case)}."
     else:
         hint = f"Ask for {tier.label} if you mean it: {_way_to(tier, case)}."
     return _stop(proof, tier, f"above-{ceiling}", reason, hint, mismatch=True)
@@ -201,6 +205,10 @@ def _name(reading: Reading, case: Circumstances) -> str:
 
 def _at(case: Circumstances) -> str:
     return f" at {case.place}" if case.place else ""
+
+
+def _variable(tier: Tier, case: Circumstances) -> str:
+    return f" ({case.variables[tier]})" if case.variables.get(tier) else ""
 
 
 def _way_to(tier: Tier, case: Circumstances) -> str:
@@ -223,8 +231,7 @@ def _advise(tier: Tier, case: Circumstances, *, sure: bool = False) -> str:
     if tier is Tier.INT and Tier.STG in case.commands:
         asked = f"Then ask for STG: {_way_to(Tier.STG, case)}"
         return f"STG's URL leads to it. If it really is STG, a person types: {case.commands[Tier.STG]}. {asked}"
-    variable = f" ({case.variables[tier]})" if case.variables.get(tier) else ""
-    first = f"let {tier.label}'s URL{variable} lead to it; then a person types: tierguard stamp {tier}"
+    first = f"let {tier.label}'s URL{_variable(tier, case)} lead to it; then a person types: tierguard stamp {tier}"
     return f"{first[0].upper()}{first[1:]}" if sure else f"If it really is {tier.label}, {first}"
 
 

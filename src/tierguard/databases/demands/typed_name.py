@@ -38,4 +38,5 @@ def _question(case: Case) -> Question:
         command=this_command(case.process, goal.tier),
         rule="typed-name",
         record=case.intent,
+        wordy=True,
     )

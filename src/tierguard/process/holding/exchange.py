@@ -95,6 +95,7 @@ def refuse_unhooked(session: Session, text: str | bytes) -> None:
         refuse(session, effects, "no commit can be held behind this way of running it", "Use the cursor's execute().")
 
 
+_TO_WRITE: Final = " To change something a person starts it with: tierguard run --tier prod --operation write"
 _IN_ONE: Final = "Run it within a transaction."
 _WRITABLE: Final = "Run it in a transaction that is not read-only."
 _BOUNDED: Final = "prod.statement_timeout in the configuration says how long."
@@ -104,7 +105,8 @@ def _check(session: Session, effects: Effects) -> None:
     if objection := find_objection(effects):
         refuse(session, effects, objection.reason, objection.hint)
     if session.sealed and effects.gravest is not Operation.READ:
-        refuse(session, effects, session.sealed, "Reads go on.")
+        lent = session.standing.operation is Operation.READ
+        refuse(session, effects, session.sealed, f"Reads go on.{_TO_WRITE if lent else ''}")
 
 
 def _wrap(session: Session, effects: Effects) -> Exchange:

@@ -100,5 +100,5 @@ def _find_undeclared_losses(acts: Sequence[Act], declared: Declared) -> Generato
 
 def write_line(name: str, values: Sequence[str]) -> str:
     """Return how a revision declares something."""
-    listed = ", ".join(f'"{value}"' for value in values)
-    return f"The revision that means to says so: {name} = [{listed}]."
+    listed = ", ".join(repr(value) if '"' in value else f'"{value}"' for value in values)
+    return f"A revision that means to says so in a line of its own: {name} = [{listed}]"

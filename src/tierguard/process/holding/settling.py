@@ -132,7 +132,8 @@ def _ask(session: Session, effects: Effects, judgement: Judgement, count: Count)
     ]
     if spent:
         lines.append(
-            f"It is more than goes on unasked. {session.place} +N lets N more rows of these tables go on, too."
+            "It is more than is left of what goes on unasked (prod.ask_above). "
+            f"{session.place} +N lets N more rows of these tables go on, too."
         )
     else:
         lines.append(f"You are asked because {_join(judgement.reasons)}.")
@@ -150,7 +151,7 @@ _COMMIT: Final = "to commit exactly this, anything else rolls it back"
 
 def _join(reasons: tuple[str, ...]) -> str:
     more = len(reasons) - _SHOWN
-    return "; ".join((*reasons[:_SHOWN], *((f"and {more} more reasons",) if more > 0 else ())))
+    return "; ".join((*reasons[:_SHOWN], *((f"and {more} more reason{'s'[: more > 1]}",) if more > 0 else ())))
 
 
 def put(
