@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 
 import psycopg
 import pytest
+from support.asking import CHANGED, NAME, shows
 from support.patience import patience, wait_until
 from support.pooler import Multiplexer
 
@@ -16,19 +17,10 @@ from tierguard.process.standing import Own
 from tierguard.testing import MemorySink
 from tierguard.testing.arena import run as run_unseen
 
-NAME = "conformance/prod"
 END_OTHERS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-
-
-def shows(shop, *expected):
-    lines = [" ".join(line.split()) for line in shop.shown.splitlines()]
-    return [line for line in expected if not any(line in each for each in lines)] == []
-
-
-CHANGED = ("public.people 97 deleted", "public.orders 194 deleted", "public.gone 97 inserted")
 
 
 @pytest.fixture(params=["transaction", "autocommit", "pipeline", "pipeline in a transaction", "async", "with"])

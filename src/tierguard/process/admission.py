@@ -70,8 +70,6 @@ class Admission:
         """
         if self.limited:
             _watched[connection] = self, str(session)
-        if self.session is not None:
-            _sessions[connection] = self.session
         return self.limited or self.session is not None
 
     def ends_only_ours(self, claim: Claim, values: object) -> bool:
@@ -89,7 +87,6 @@ class Admission:
 
 
 _watched: WeakKeyDictionary[Any, tuple[Admission, str]] = WeakKeyDictionary()
-_sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
 
 def admit(gate: Gate, parameters: Mapping[str, str], backend: int) -> Generator[str, Answer, Admission]:
@@ -175,11 +172,6 @@ def relay(
     except StopIteration as end:
         admission: Admission = end.value
         return admission
-
-
-def find_session(connection: Any) -> Session | None:
-    """Return the session of a connection to PROD, whose statements are judged; None of any other."""
-    return _sessions.get(connection)
 
 
 def is_watched(connection: Any) -> bool:
