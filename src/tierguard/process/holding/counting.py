@@ -62,7 +62,7 @@ class Count:
     """What the open transaction did.
 
     Attributes:
-        changes: by relation, the most rows first.
+        changes: by relation, those that are named first, and the most rows.
         exclusive: by oid, what stood before and is locked against everybody else now.
         definitions: something in the catalogues changed that is not temporary.
         known: the server counts rows at all (``track_counts``).
@@ -137,7 +137,7 @@ def read_count(value: str | None, taken_off: Tallies) -> Count:
         )
         if change.rows or not change.known:
             changes.append(change)
-    found = tuple(sorted(changes, key=lambda one: (-one.rows, one.name)))
+    found = tuple(sorted(changes, key=lambda one: (not one.named, -one.rows, one.name)))
     return Count(found, dict(told.get("exclusive") or ()), definitions, told.get("known", True))
 
 
