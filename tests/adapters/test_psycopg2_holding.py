@@ -427,6 +427,8 @@ def test_an_asynchronous_connection_reads_and_changes_nothing(shop):
     for sql in (DELETE, "BEGIN", "SELECT lo_create(0)"):
         with pytest.raises(PolicyRefused, match="no commit can be held"):
             cursor.execute(sql)
+    with pytest.raises(psycopg2.ProgrammingError, match="asynchronous"):
+        cursor.executemany("INSERT INTO people VALUES (%s)", [1000, 1001])
     connection.close()
     assert shop.count() == 100
 
@@ -485,6 +487,21 @@ def test_another_thread_ends_nothing_while_a_person_reads(shop, end):
         assert [changing.is_alive(), ending.is_alive()] == [False, False]
     assert len(told) == 1
     assert shop.count() == 100
+
+
+def test_a_replication_slot_is_made_once_a_person_agreed(shop):
+    shop.ask_for_prod("no", NAME, NAME)
+    kind = psycopg2.extras.LogicalReplicationConnection
+    with closing(psycopg2.connect(shop.url, connection_factory=kind)) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(ConsentRefused):
+            cursor.create_replication_slot("tg_slot", output_plugin="test_decoding")
+        assert shows(shop, "CREATE_REPLICATION_SLOT")
+        cursor.create_replication_slot("tg_slot", output_plugin="test_decoding")
+        assert cursor.fetchone()[0] == "tg_slot"
+        cursor.drop_replication_slot("tg_slot")
+        assert ask(connection, "SHOW default_transaction_read_only") == [("on",)]
+    assert shop.person.answers == []
 
 
 def test_a_server_is_judged_by_the_text_alone(shop):

@@ -41,6 +41,9 @@ _PAIRS: Final = frozenset(
 _LOOSENING: Final = frozenset(
     {"abort", "begin", "close", "commit", "discard", "end", "prepare", "reset", "rollback", "set", "start"}
 )
+# A command of the replication protocol (manual, section 54.4), by itself: anywhere else it is a syntax error.
+_SLOT: Final = re.compile(r"\s*(?P<verb>(?:CREATE|DROP)_REPLICATION_SLOT)\s[^;]*;?\s*", re.IGNORECASE)
+_OF_SLOTS: Final = {"C": Operation.OPAQUE, "D": Operation.ADMIN}  # as the functions that do the same
 _WORD: Final = re.compile(r"\w+|;")
 _COMMENT_OR_TEXT: Final = re.compile(rf"/\*.*?(?:\*/|\Z)|{TEXT.pattern}", re.VERBOSE | re.DOTALL)
 # A DROP of these takes no row with it.
@@ -53,6 +56,9 @@ _LOSING: Final = re.compile(
 
 def judge_words(sql: str, problem: str) -> Act:
     """Return the one act of a text that cannot be read for this reason: at least OPAQUE."""
+    if slot := _SLOT.fullmatch(sql):
+        verb = slot["verb"].upper()
+        return Act(_OF_SLOTS[verb[0]], verb, hold=Hold.ALONE, why="a replication slot keeps what it has not given out")
     words = _words_of_long(sql) if len(sql) > LONGEST else [_word(token) for token in scan(sql, AS_STANDARD)]
     seen, pairs = frozenset(words), frozenset(pairwise(words))
     first = {words[0] if words else "", *(word for before, word in pairs if before == _END)}

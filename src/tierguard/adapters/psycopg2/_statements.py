@@ -129,6 +129,8 @@ def _make_slow(holding: Holding, name: str, original: Any, *, holds: bool) -> An
         if held is None and not watched:  # also a class that did not begin its cursor: the driver says so
             return original(self, *args, **kwargs)
         if name == "executemany":
+            if holding.raw.async_.__get__(connection):  # the driver refuses it, whatever the values are
+                return original(self, *args, **kwargs)
             args, kwargs = _keep(args, kwargs)
         told = tell(*args, *_find_named(named[len(args) :], kwargs, args))
         merged = [texts.merge(raw, self, query, values) for query, values in told]
