@@ -9,7 +9,11 @@ import pytest
 from support.asking import NAME, Reading, shows
 from support.patience import patience
 
-from tierguard import ConsentRefused, PolicyRefused
+from tierguard import ConsentRefused, Operation, PolicyRefused
+from tierguard.deciding.policy import decide
+from tierguard.model import Authority, Tier
+from tierguard.process.covers import covering
+from tierguard.process.standing import Own
 from tierguard.testing.arena import run as run_unseen
 
 DEFERRED = """
@@ -209,3 +213,23 @@ def test_a_statement_that_is_given_up_while_it_is_shown_is_rolled_back_before_th
     shop.process.prompter = person
     asyncio.run(change())
     assert shop.count("notes") == 5999
+
+
+class Over(Own):
+    """Consent that was handed down, and has ended meanwhile."""
+
+    def spend(self, changes):
+        raise ConsentRefused(f"it is over, and {changes} was to be changed")
+
+
+def test_what_was_agreed_to_beforehand_is_not_committed_after_the_consent_has_ended(shop):
+    shop.ask_for_prod()
+    decision = decide(Tier.PROD, Operation.MIGRATE, Authority.PERSON)
+    with psycopg.connect(shop.url, autocommit=True) as connection, covering(Operation.MIGRATE, decision):
+        connection.execute("DELETE FROM notes WHERE id < 100")
+        assert shop.count("notes") == 5901
+        shop.process.standing = Over(shop.process)
+        with pytest.raises(ConsentRefused, match="it is over"):
+            connection.execute("DELETE FROM notes WHERE id < 200")
+    assert shop.count("notes") == 5901
+    assert shop.person.questions == []
