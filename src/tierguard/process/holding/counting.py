@@ -24,12 +24,10 @@ NEWEST: Final = "SELECT max(oid)::text FROM pg_catalog.pg_class"  # of the relat
 Tallies = Mapping[int, tuple[int, int, int]]  # by a relation's oid: rows inserted, updated, deleted
 
 _COUNTERS: Final = ", ".join(f"pg_stat_get_xact_tuples_{what}({{0}})" for what in ("inserted", "updated", "deleted"))
-# What a definition is kept in: a change that no statement says of itself shows here.
-_CATALOGUES: Final = (
-    *("pg_class", "pg_attribute", "pg_proc", "pg_type", "pg_namespace", "pg_constraint", "pg_trigger", "pg_rewrite"),
-    *("pg_policy", "pg_index", "pg_authid", "pg_auth_members", "pg_database", "pg_db_role_setting", "pg_default_acl"),
-    *("pg_extension", "pg_event_trigger", "pg_foreign_server", "pg_publication", "pg_subscription", "pg_description"),
-)
+# The catalogue is where definitions are kept: a change that no statement says of itself shows there. These tables of
+# it are written to without one. Its oids are below those that the server gives out (manual, section 68.2.2).
+_INCIDENTAL: Final = ("pg_statistic", "pg_statistic_ext_data", "pg_depend", "pg_shdepend")
+_GIVEN_OUT: Final = 16384
 _LARGE_OBJECTS: Final = ("pg_largeobject", "pg_largeobject_metadata")
 
 
@@ -64,6 +62,7 @@ class Count:
     Attributes:
         changes: by relation, those that are named first, and the most rows.
         exclusive: by oid, what stood before and is locked against everybody else now.
+        altered: those of them that are defined or stored otherwise than before: they may have been emptied.
         definitions: something in the catalogues changed that is not temporary.
         known: the server counts rows at all (``track_counts``).
     """
@@ -72,6 +71,7 @@ class Count:
     exclusive: Mapping[int, str] = field(default_factory=dict)
     definitions: bool = False
     known: bool = True
+    altered: frozenset[int] = frozenset()
 
 
 def tally() -> str:
@@ -87,6 +87,13 @@ def read_tallies(value: str | None) -> dict[int, tuple[int, int, int]]:
     return {relid: (inserted, updated, deleted) for relid, inserted, updated, deleted in json.loads(value or "[]")}
 
 
+# Then the functions and operators of a question are the server's own, whatever the program put in front of them.
+OWN_FIRST: Final = (
+    "SELECT pg_catalog.set_config('search_path', pg_catalog.regexp_replace(pg_catalog.concat("
+    "'pg_catalog, ', pg_catalog.current_setting('search_path')), ', $', ''), true)"
+)
+
+
 def count(named: Iterable[Parts], newest: int) -> str:
     """Return the SQL that counts what the open transaction did.
 
@@ -95,7 +102,7 @@ def count(named: Iterable[Parts], newest: int) -> str:
         newest: the highest oid of a relation when it began.
     """
     roots = ", ".join(f"to_regclass({quote_literal('.'.join(map(quote_identifier, parts)))})" for parts in named)
-    catalogues = ", ".join(f"'pg_catalog.{name}'::regclass" for name in (*_CATALOGUES, *_LARGE_OBJECTS))
+    incidental = ", ".join(map(quote_literal, _INCIDENTAL))
     return f"""SELECT json_build_object('known', current_setting('track_counts') = 'on', 'rows', (
   WITH RECURSIVE named(oid) AS (
     SELECT unnest(ARRAY[{roots}]::regclass[])::oid
@@ -103,14 +110,16 @@ def count(named: Iterable[Parts], newest: int) -> str:
   ), written AS (
     SELECT DISTINCT relation AS oid FROM pg_catalog.pg_locks
     WHERE pid = pg_backend_pid() AND locktype = 'relation' AND mode NOT IN ('AccessShareLock', 'RowShareLock')
-    UNION SELECT unnest(ARRAY[{catalogues}])::oid
+    UNION SELECT oid FROM pg_catalog.pg_class WHERE oid < {_GIVEN_OUT} AND relkind = 'r'
+    AND relnamespace = 'pg_catalog'::regnamespace AND relname NOT IN ({incidental})
   )
   SELECT json_agg(json_build_array(c.oid::bigint, n.nspname, c.relname, c.relkind, c.relpersistence,
     {_COUNTERS.format("c.oid")}, EXISTS (SELECT FROM named WHERE named.oid = c.oid)))
   FROM written JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f', 'm')
 ), 'exclusive', (
-  SELECT json_agg(json_build_array(l.relation::bigint, coalesce(n.nspname || '.' || c.relname, '')))
+  SELECT json_agg(json_build_array(l.relation::bigint, coalesce(n.nspname || '.' || c.relname, ''),
+    age(c.xmin) <= 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND age(a.xmin) <= 0)))
   FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
@@ -138,7 +147,9 @@ def read_count(value: str | None, taken_off: Tallies) -> Count:
         if change.rows or not change.known:
             changes.append(change)
     found = tuple(sorted(changes, key=lambda one: (not one.named, -one.rows, one.name)))
-    return Count(found, dict(told.get("exclusive") or ()), definitions, told.get("known", True))
+    locked = told.get("exclusive") or ()
+    altered = frozenset(oid for oid, _, otherwise in locked if otherwise)
+    return Count(found, {oid: name for oid, name, _ in locked}, definitions, told.get("known", True), altered)
 
 
 def add(tallies: Tallies, more: Tallies, *, less: Tallies) -> dict[int, Any]:

@@ -46,7 +46,7 @@ def judge(acts: Sequence[Act], count: Count, *, answered: bool = False) -> Judge
     """
     reasons = [
         *(f"{act.verb} reaches every row" for act in acts if act.every_row and count.changes),
-        *(f"{act.verb} {_GRAVE.get(act.operation, 'changes what is there')}" for act in acts if _is_grave(act)),
+        *(f"{act.verb} {_GRAVE.get(act.operation, 'changes what is there')}" for act in acts if is_grave(act)),
         *(f"{one.name} is changed without being named" for one in count.changes if not one.named and one.known),
         *(f"{one.name}: how many of its rows is unknown" for one in count.changes if not one.known),
         *(f"{act.verb} acts outside of the database too" for act in acts if act.hold is Hold.BEYOND),
@@ -58,7 +58,8 @@ def judge(acts: Sequence[Act], count: Count, *, answered: bool = False) -> Judge
     return Judgement({one.name: one.rows for one in count.changes})
 
 
-def _is_grave(act: Act) -> bool:
+def is_grave(act: Act) -> bool:
+    """Return whether an act changes more than rows, and not only what is temporary."""
     return GRAVITY.index(act.operation) >= _DEFINING and not act.temporary and not act.every_row
 
 
@@ -72,8 +73,8 @@ def describe(acts: Sequence[Act], count: Count, *, answered: bool = False) -> tu
     at_most = any(act.operation is Operation.OPAQUE for act in acts)
     width = min(_WIDEST, max((len(one.name) for one in count.changes), default=0))
     lines = [f"  {one.name:<{width}}  {_numbers(one, at_most=at_most)}" for one in count.changes]
-    lines += [f"  {act.verb}" for act in acts if _is_grave(act)]
-    if count.definitions and not any(_is_grave(act) for act in acts) and not _only_temporary(acts, answered=answered):
+    lines += [f"  {act.verb}" for act in acts if is_grave(act)]
+    if count.definitions and not any(is_grave(act) for act in acts) and not _only_temporary(acts, answered=answered):
         lines.append("  definitions of tables, functions, roles or the like")
     return tuple(lines)
 

@@ -13,7 +13,7 @@ from tierguard.process.advice import this_command
 from tierguard.process.consent import Question
 from tierguard.process.holding import counting
 from tierguard.process.holding.dialog import Dialog
-from tierguard.process.holding.judging import describe, judge
+from tierguard.process.holding.judging import describe, is_grave, judge
 from tierguard.process.holding.steps import LOOK
 from tierguard.process.lending.wire import read_more
 from tierguard.statements.effects import GRAVITY, Effects
@@ -58,6 +58,7 @@ def settle(session: Session) -> Generator[Step, Answer | None, bool]:
             yield _REFRAIN
             return False
     named = dict.fromkeys(one for act in session.acts for one in act.writes)
+    yield counting.OWN_FIRST
     told = yield counting.count(named, session.newest)
     if told is None or told.value is None:
         refuse(session, effects, f"what the transaction did cannot be counted: {told.problem if told else ''}")
@@ -86,11 +87,14 @@ def _check_locks(session: Session, effects: Effects, count: Count) -> None:
     if any(not (act.objects or act.writes) for act in session.answered):
         return  # what it would lock could not be told, and a person agreed to that (REASSIGN OWNED)
     own = {parts[-1] for act in session.acts if act.verb.startswith("LOCK") for parts in (*act.writes, *act.reads)}
+    defined = {parts[-1] for act in session.acts if is_grave(act) for parts in act.writes}
     covered = covers.covers(_unanswered(session))
     unplanned = {
         name or "a relation that is gone now"
         for oid, name in count.exclusive.items()
-        if oid not in session.locks and name.rpartition(".")[2] not in own and not (covered and covers.expects(oid))
+        if oid not in session.locks
+        and name.rpartition(".")[2] not in (own & defined if oid in count.altered else own)
+        and not (covered and covers.expects(oid))
     }
     if unplanned:
         told = "the plan did not tell of" if covered else "a person is asked about beforehand"

@@ -18,7 +18,7 @@ _ROLES: Final = frozenset({"role", "session_authorization", "is_superuser"})
 _PROTECTING: Final = frozenset(
     names_in(
         """
-        allow_alter_system allow_in_place_tablespaces allow_system_table_mods event_triggers
+        allow_alter_system allow_in_place_tablespaces allow_system_table_mods backslash_quote event_triggers
         ignore_checksum_failure ignore_invalid_pages ignore_system_indexes local_preload_libraries row_security
         session_preload_libraries session_replication_role standard_conforming_strings track_counts
         zero_damaged_pages
@@ -27,6 +27,7 @@ _PROTECTING: Final = frozenset(
 )
 # Their values that protect: scripts and libraries send these to be sure.
 _PROTECTED: Final = {
+    "backslash_quote": frozenset({"safe_encoding", "off", "false", "no", "0"}),  # else GBK or SJIS hides what follows
     "event_triggers": _ON,
     "row_security": _ON,
     "session_replication_role": frozenset({"origin"}),
@@ -36,7 +37,7 @@ _PROTECTED: Final = {
 _HARMLESS: Final = frozenset(
     names_in(
         """
-        application_name array_nulls backend_flush_after backslash_quote bytea_output
+        application_name array_nulls backend_flush_after bytea_output
         client_connection_check_interval check_function_bodies client_encoding client_min_messages commit_delay
         commit_siblings compute_query_id constraint_exclusion createrole_self_grant cursor_tuple_fraction
         datestyle deadlock_timeout default_statistics_target default_table_access_method default_tablespace
