@@ -30,6 +30,8 @@ ON_PURPOSE = {
     ("bypasses/refused/psycopg_reset_start.py", "time.sleep(0.01)"): "a loop that polls libpq, as its documents say",
     ("adapters/test_asyncpg_holding.py", "asyncio.sleep(0.01)"): "a loop that goes on while a person reads",
     ("adapters/test_holding_questions.py", "asyncio.sleep(0.01)"): "a loop that goes on while a person reads",
+    ("unit/test_covers.py", "asyncio.sleep(0)"): "gives the turn to another task",
+    ("adapters/test_asyncpg_holding.py", "asyncio.sleep(0)"): "gives the turn to another task",
     ("unit/test_holding.py", "dialog.wait(0)"): "a look, without waiting",
     ("adapters/test_psycopg_routes.py", "pool.wait(timeout=0.5)"): "the pool's own limit is what is tried",
 }

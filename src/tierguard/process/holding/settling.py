@@ -16,7 +16,7 @@ from tierguard.process.holding.dialog import Dialog
 from tierguard.process.holding.judging import describe, is_grave, judge
 from tierguard.process.holding.steps import LOOK
 from tierguard.process.lending.wire import read_more
-from tierguard.statements.effects import GRAVITY, Effects
+from tierguard.statements.effects import GRAVITY, Effects, Hold
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -84,7 +84,7 @@ def _unanswered(session: Session) -> list[Act]:
 
 def _check_locks(session: Session, effects: Effects, count: Count) -> None:
     """Refuse what locks a relation against everybody else and was not asked about beforehand."""
-    if any(not (act.objects or act.writes) for act in session.answered):
+    if any(act.hold is Hold.EXCLUSIVE and not (act.objects or act.writes) for act in session.answered):
         return  # what it would lock could not be told, and a person agreed to that (REASSIGN OWNED)
     own = {parts[-1] for act in session.acts if act.verb.startswith("LOCK") for parts in (*act.writes, *act.reads)}
     defined = {parts[-1] for act in session.acts if is_grave(act) for parts in act.writes}
