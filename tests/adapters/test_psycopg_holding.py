@@ -5,6 +5,7 @@ from contextlib import closing, suppress
 
 import psycopg
 import pytest
+from psycopg import sql
 from support.asking import CHANGED, NAME, shows
 from support.patience import patience
 
@@ -219,3 +220,16 @@ def test_an_error_at_the_commit_is_the_drivers_own(shop):
                 insert_and_commit(connection)
             connection.rollback()
             assert connection.execute("SELECT count(*) FROM people").fetchone() == (100,)
+
+
+def test_a_servers_pipeline_goes_on_and_refuses_what_no_server_does(shop):
+    shop.serve()
+    with psycopg.connect(shop.url, autocommit=True) as connection, connection.pipeline() as pipeline:
+        connection.execute("INSERT INTO notes VALUES (7000, 'new')")
+        connection.execute(b"SELECT 1")
+        last = connection.execute(sql.SQL("SELECT {}").format(2))
+        assert len(pipeline.result_queue) == 3  # no answer was waited for
+        assert last.fetchone() == (2,)
+        with pytest.raises(PolicyRefused, match="DROP TABLE"):
+            connection.execute("DROP TABLE notes")
+    assert shop.count("notes") == 6001

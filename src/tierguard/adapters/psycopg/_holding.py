@@ -59,14 +59,11 @@ class Held:
         Nearly all do, and were sent before: what comes first here is a part of every round trip.
         """
         pgconn = connection.pgconn
-        if (
-            query.__class__ is str
-            and query in self._known
-            and pgconn.backend_pid == self.process
-            and connection._pipeline is None  # noqa: SLF001
-        ):
+        if query.__class__ is str and query in self._known and pgconn.backend_pid == self.process:
             if not self._persons:
                 return True
+            if connection._pipeline is not None:  # noqa: SLF001
+                return False
             status = pgconn.transaction_status
             if status == _IN_TRANSACTION:
                 if self.session.armed:
@@ -79,7 +76,9 @@ class Held:
         kind, pgconn, session = query.__class__, connection.pgconn, self.session
         if kind is not str and kind is not bytes:  # it is put together first
             return False
-        if connection._pipeline is not None or pgconn.backend_pid != self.process:  # noqa: SLF001
+        if pgconn.backend_pid != self.process:
+            return False
+        if self._persons and connection._pipeline is not None:  # noqa: SLF001 - where the server is does not show
             return False
         state = STATES[pgconn.transaction_status]
         if state is State.IDLE and self._persons and not connection._autocommit:  # noqa: SLF001
@@ -158,6 +157,10 @@ class Holding:
     def _begin(self, connection: Any, query: Any, act: Callable[[], Steps], around: Any) -> Steps:
         if connection.pgconn.backend_pid != getattr(connection, JUDGED):
             yield from self.judge(connection)
+        held: Held | None = getattr(connection, HELD)
+        session = None if held is None or held.session.is_persons else held.session
+        if session is not None and session.lets_pass(_text_of(connection, query), State.OPEN):
+            return (yield from act())  # wherever the server is, so that a pipeline goes on
         yield from connection._start_query()  # noqa: SLF001 - the BEGIN of a transaction that the driver begins
         return (yield from self._around(connection, query, act, around))
 
@@ -165,12 +168,15 @@ class Holding:
         held: Held | None = getattr(connection, HELD)
         if held is None:  # libpq made the connection anew, and it leads elsewhere
             return (yield from act())
-        session = held.session
-        text = query.as_string(connection) if hasattr(query, "as_string") else query
+        session, text = held.session, _text_of(connection, query)
         state = yield from _find_state(connection)
         if session.lets_pass(text, state):
             return (yield from _inside(connection, act))
         return (yield from _carry_out(connection, around(session, text, state), self.ask, act))
+
+
+def _text_of(connection: Any, query: Any) -> Any:
+    return query.as_string(connection) if hasattr(query, "as_string") else query
 
 
 def _find(kind: Any, name: str) -> Any:
@@ -234,5 +240,4 @@ def check_apart(connection: Any, query: Any) -> None:
     held: Held | None = getattr(connection, HELD)
     if held is None or not held.session.is_persons or held.inside:
         return
-    text = query.as_string(connection) if hasattr(query, "as_string") else query
-    refuse_unhooked(held.session, text)
+    refuse_unhooked(held.session, _text_of(connection, query))
