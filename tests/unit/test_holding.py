@@ -48,6 +48,21 @@ def test_what_a_person_has_to_see(acts, changes, reason):
     assert reason in "; ".join(judgement.reasons)
 
 
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("CREATE TABLE shop.visits (id int)", "CREATE TABLE shop.visits"),
+        ("CREATE INDEX ON visits (id)", "CREATE INDEX visits"),
+        ("ALTER TABLE people ADD COLUMN x int", "ALTER TABLE people"),
+        ("DROP TABLE a, b", "DROP TABLE a, b"),
+        ("GRANT SELECT ON people TO public", "GRANT"),
+    ],
+)
+def test_what_changes_definitions_is_shown_with_its_name(sql, named):
+    (line,) = describe(classify(sql).acts, Count(definitions=True))
+    assert line.strip().startswith(named)
+
+
 def test_definitions_that_no_statement_explains_are_shown():
     opaque, temporary = Act(Operation.OPAQUE, "DO"), Act(Operation.DDL, "CREATE TABLE", temporary=True)
     changed = Count(definitions=True)

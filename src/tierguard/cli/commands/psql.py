@@ -103,6 +103,8 @@ def command(tier: str | None, database: str, arguments: tuple[str, ...]) -> int:
     prompt = f"%[%033[{COLOURS[target.tier]}m%][{target.tier.label}]%[%033[0m%] %/%R%x%# "
     line = ("psql", "-X", "-v", f"PROMPT1={prompt}", "-v", f"PROMPT2={prompt}", *arguments)
     reading = target.tier is Tier.PROD
+    if reading:
+        options.say("tierguard: psql is for reading here; --file FILE runs a file that you see and agree to", err=True)
     operation = Operation.READ if reading else Operation.OPAQUE
     with authorize(operation, target=target), passfile(config, target) as password_file:
         return launching.run(line, launching.environment(config, target, password_file, read_only=reading))

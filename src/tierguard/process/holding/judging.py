@@ -73,10 +73,16 @@ def describe(acts: Sequence[Act], count: Count, *, answered: bool = False) -> tu
     at_most = any(act.operation is Operation.OPAQUE for act in acts)
     width = min(_WIDEST, max((len(one.name) for one in count.changes), default=0))
     lines = [f"  {one.name:<{width}}  {_numbers(one, at_most=at_most)}" for one in count.changes]
-    lines += [f"  {act.verb}" for act in acts if is_grave(act)]
+    lines += [f"  {_name(act)}" for act in acts if is_grave(act)]
     if count.definitions and not any(is_grave(act) for act in acts) and not _only_temporary(acts, answered=answered):
         lines.append("  definitions of tables, functions, roles or the like")
     return tuple(lines)
+
+
+def _name(act: Act) -> str:
+    """Return an act with what it is about: ``CREATE TABLE shop.visits``."""
+    about = dict.fromkeys([*act.creates, *(thing.parts for thing in act.objects), *act.writes])
+    return " ".join((act.verb, ", ".join(".".join(parts) for parts in about))).rstrip()
 
 
 def _numbers(change: Change, *, at_most: bool) -> str:
