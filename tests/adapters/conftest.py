@@ -9,7 +9,6 @@ from tierguard.process.installation import install
 from tierguard.testing import FakePrompter
 from tierguard.testing.arena import Arena
 from tierguard.testing.arena import run as run_unseen
-from tierguard.text import conninfo
 
 SHOP = """
 CREATE TABLE people (id int PRIMARY KEY, name text);
@@ -76,12 +75,12 @@ class Shop:
 
 
 @pytest.fixture(scope="session")
-def shop_url(conformance_server):
+def shop_url(prod_cluster):
     """Make the database of the shop: once, because a server takes its time to make and to drop one."""
     name = f"tg_shop_{os.getpid()}"
-    run_unseen(conformance_server, f"CREATE DATABASE {name}")
-    yield conninfo.with_database(conformance_server, name)
-    run_unseen(conformance_server, f"DROP DATABASE {name} WITH (FORCE)")
+    run_unseen(prod_cluster.url(), f"CREATE DATABASE {name}")
+    yield prod_cluster.url(name)
+    run_unseen(prod_cluster.url(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -64,8 +64,8 @@ def test_consent_to_read_stays_bounded(shop, sql):
             assert connection.execute("SELECT count(*) FROM people").fetchone() == (100,)
 
 
-def test_behind_a_pooler_a_person_only_reads(shop, int_cluster):
-    pool = Multiplexer(int_cluster, shop.url.rpartition("/")[2])
+def test_behind_a_pooler_a_person_only_reads(shop, prod_cluster):
+    pool = Multiplexer(prod_cluster, shop.url.rpartition("/")[2])
     try:
         shop.ask_for_prod()
         url = f"postgresql://postgres@127.0.0.1:{pool.port}/shop"

@@ -495,9 +495,9 @@ def test_a_replication_slot_is_made_once_a_person_agreed(shop):
     with closing(psycopg2.connect(shop.url, connection_factory=kind)) as connection:
         cursor = connection.cursor()
         with pytest.raises(ConsentRefused):
-            cursor.create_replication_slot("tg_slot", output_plugin="test_decoding")
+            cursor.create_replication_slot("tg_slot", output_plugin="pgoutput")
         assert shows(shop, "CREATE_REPLICATION_SLOT")
-        cursor.create_replication_slot("tg_slot", output_plugin="test_decoding")
+        cursor.create_replication_slot("tg_slot", output_plugin="pgoutput")
         assert cursor.fetchone()[0] == "tg_slot"
         cursor.drop_replication_slot("tg_slot")
         assert ask(connection, "SHOW default_transaction_read_only") == [("on",)]
