@@ -17,7 +17,8 @@ SEQUENCES = """
 SELECT 'sequence', s.seqrelid::regclass::text, coalesce(pg_sequence_last_value(s.seqrelid)::text, '')
 FROM pg_sequence s
 """
-# One question, a row for each thing. A TRUNCATE is in no counter: the size shows it.
+# One question, a row for each thing. A TRUNCATE is in no counter: the size shows it. A
+# materialized view has nothing of its own to lose.
 _LOOK = f"""
 SELECT 'xid', '', coalesce(pg_current_xact_id_if_assigned()::text, '') UNION ALL
 SELECT 'rows', CASE WHEN n.nspname = 'pg_catalog' THEN '' WHEN n.nspname ~ '^pg_temp' THEN 'temporary.'
@@ -29,7 +30,7 @@ SELECT 'relation', c.oid::text, n.nspname || '.' || c.relname
   FROM {_NAMED} WHERE {_OWN} AND c.relkind NOT IN ('i', 'I') UNION ALL
 SELECT 'name', c.relname, '' FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('i', 'I') UNION ALL
 SELECT 'size', c.oid::text, pg_relation_size(c.oid)::text
-  FROM {_NAMED} WHERE {_OWN} AND c.relkind IN ('r', 'm') UNION ALL
+  FROM {_NAMED} WHERE {_OWN} AND c.relkind = 'r' UNION ALL
 SELECT 'column', a.attrelid || '.' || a.attnum, n.nspname || '.' || c.relname || '.' || a.attname
   FROM {_NAMED} JOIN pg_attribute a ON a.attrelid = c.oid
   WHERE {_OWN} AND c.relkind NOT IN ('i', 'I') AND a.attnum > 0 AND NOT a.attisdropped UNION ALL
