@@ -169,6 +169,22 @@ def test_what_no_rollback_undoes_is_asked_about_before_it_runs(shop, sql, autoco
     assert len(shop.person.questions) == 1
 
 
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_a_sequence_is_not_set_before_a_person_agreed(shop, autocommit):
+    """No rollback undoes it, and a lower number makes the inserts of everybody fail."""
+    run_unseen(shop.url, "CREATE SEQUENCE tickets; SELECT setval('tickets', 500)")
+    shop.ask_for_prod("no", NAME)
+    with psycopg.connect(shop.url, autocommit=autocommit) as connection:
+        connection.execute("SELECT nextval('tickets')")
+        assert shop.person.questions == []
+        with pytest.raises(ConsentRefused):
+            connection.execute("SELECT setval('tickets', %s)", [1])
+        assert run_unseen(shop.url, "SELECT last_value FROM tickets") == ("501",)
+        connection.execute("SELECT setval('tickets', %s)", [600])
+    assert shows(shop, "Not run yet", "no rollback undoes all of it")
+    assert run_unseen(shop.url, "SELECT last_value FROM tickets") == ("600",)
+
+
 def test_a_plan_that_is_refused_rolls_back_what_ran_before_it(shop):
     shop.ask_for_prod("no")
     with psycopg.connect(shop.url) as connection:

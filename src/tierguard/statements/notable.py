@@ -48,6 +48,8 @@ VOLATILE_READS: Final = frozenset(
 NOT_HARMLESS: Final = frozenset({"pg_event_trigger_ddl_commands", "pg_event_trigger_dropped_objects"})
 
 _SEQUENCE: Final = (WRITE, "moves a sequence on, which no rollback undoes", Hold.TRANSACTION)
+# Without a rollback, a lower number makes the inserts of everybody fail, or gives a number away twice.
+_SET: Final = (WRITE, "sets a sequence, which no rollback undoes", Hold.BEYOND)
 _OBJECT: Final = (WRITE, "changes a large object", Hold.TRANSACTION)
 _LOCK: Final = (WRITE, "takes a lock until the transaction ends", Hold.TRANSACTION)
 _SERVER: Final = (ADMIN, "acts on the server itself", Hold.BEYOND)
@@ -61,7 +63,8 @@ _TEXT: Final = (OPAQUE, "runs a statement that it is given as text", Hold.TRANSA
 _STATISTICS: Final = (OPAQUE, "changes statistics, which no rollback undoes", Hold.BEYOND)
 
 GRAVE: Final[dict[str, tuple[int, str, Hold]]] = {
-    **dict.fromkeys(("nextval", "setval"), _SEQUENCE),
+    "nextval": _SEQUENCE,
+    "setval": _SET,
     "lo_unlink": (OPAQUE, "deletes a large object", Hold.TRANSACTION),
     **dict.fromkeys(("pg_current_xact_id", "txid_current"), (WRITE, "takes a transaction's number", Hold.TRANSACTION)),
     "pg_notify": (WRITE, "tells other sessions at COMMIT", Hold.TRANSACTION),
