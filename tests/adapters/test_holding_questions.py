@@ -11,7 +11,7 @@ from support.asking import NAME
 from support.asking import Reading as Person
 from support.patience import patience, wait_until
 
-from tierguard import AuditRefused, ConsentRefused
+from tierguard import AuditRefused, ConsentRefused, PolicyRefused
 from tierguard.process.holding import settling
 from tierguard.testing import MemorySink
 from tierguard.testing.arena import run as run_unseen
@@ -173,3 +173,51 @@ def test_what_was_agreed_to_is_on_record_before_it_is_committed(shop):
     }
     assert entry.detail["consent"] == f"typed {NAME} they asked to be forgotten"
     assert entry.detail["statements"] == ["DELETE"]
+
+
+def test_a_commit_that_is_cancelled_while_a_person_reads_commits_nothing_and_loses_nothing(shop):
+    shop.ask_for_prod()
+    shop.process.prompter = person = Person()
+
+    async def commit(connection):
+        async with connection.transaction():
+            await connection.execute("DELETE FROM people WHERE id > 3")
+
+    async def cancel():
+        connection = await psycopg.AsyncConnection.connect(shop.url)
+        task = asyncio.create_task(commit(connection))
+        await asyncio.to_thread(person.asked.wait, patience())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        for statement in ("SELECT 1", "DELETE FROM notes WHERE id = 1"):
+            with pytest.raises(PolicyRefused, match="its COMMIT was given up"):
+                await connection.execute(statement)
+        with pytest.raises(PolicyRefused, match="its COMMIT was given up"):
+            await commit(connection)
+        await connection.rollback()
+        await connection.execute("DELETE FROM notes WHERE id = 1")
+        await connection.commit()
+        await connection.close()
+
+    asyncio.run(cancel())
+    assert (shop.count(), shop.count("notes")) == (100, 5999)
+
+
+def test_a_statement_that_is_cancelled_while_a_person_reads_leaves_nothing_open(shop):
+    shop.ask_for_prod()
+    shop.process.prompter = person = Person()
+
+    async def cancel():
+        connection = await psycopg.AsyncConnection.connect(shop.url, autocommit=True)
+        task = asyncio.create_task(connection.execute("DELETE FROM people WHERE id > 3"))
+        await asyncio.to_thread(person.asked.wait, patience())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await connection.execute("DELETE FROM notes WHERE id = 1")
+        assert await (await connection.execute("SELECT count(*) FROM people")).fetchone() == (100,)
+        await connection.close()
+
+    asyncio.run(cancel())
+    assert (shop.count(), shop.count("notes")) == (100, 5999)

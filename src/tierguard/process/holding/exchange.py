@@ -14,11 +14,14 @@ from tierguard.process.holding.settling import refuse
 from tierguard.process.holding.steps import Act as Do
 from tierguard.process.holding.transactions import CONTROLS, finish, undoing
 from tierguard.statements.classifying import classify
-from tierguard.statements.effects import Hold
+from tierguard.statements.effects import Control, Hold
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tierguard.process.admission import Answer
     from tierguard.process.holding.session import Session
-    from tierguard.process.holding.steps import Exchange
+    from tierguard.process.holding.steps import Exchange, Step
     from tierguard.statements.effects import Effects
 
 _ONE: Final = "SET default_transaction_read_only = off"
@@ -41,9 +44,9 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
     if not session.is_persons:
         yield from serving.guard(session, effects, state)
         return
-    if session.abandoned:
-        yield from _give_up(session)
-        state = State.IDLE
+    control = effects.acts[0].control if len(effects.acts) == 1 else None
+    if session.abandoned or session.asking:
+        state = yield from _take_back(session, effects, control, state)
     if state is State.IDLE:
         session.begin_anew()
     _check(session, effects)
@@ -51,7 +54,6 @@ def guard(session: Session, text: str | bytes, state: State) -> Exchange:
         refuse(session, effects, "how long a statement may run is bounded where the consent is for reading", _BOUNDED)
     if state is State.IDLE and session.shaken:
         yield from protect_again(session)
-    control = effects.acts[0].control if len(effects.acts) == 1 else None
     if control is not None:
         yield from CONTROLS[control](session, effects, state)
     elif state is State.FAILED:
@@ -98,6 +100,7 @@ def refuse_unhooked(session: Session, text: str | bytes) -> None:
 _TO_WRITE: Final = " To change something a person starts it with: tierguard run --tier prod --operation write"
 _IN_ONE: Final = "Run it within a transaction."
 _WRITABLE: Final = "Run it in a transaction that is not read-only."
+_ROLL_BACK: Final = "Roll the transaction back, or commit it again."
 _BOUNDED: Final = "prod.statement_timeout in the configuration says how long."
 
 
@@ -121,6 +124,7 @@ def _wrap(session: Session, effects: Effects) -> Exchange:
     yield from flush(session)
     try:
         yield from begin(session)
+        session.own = True
         session.acts += effects.acts
         yield Do.RUN
         yield from finish(session)
@@ -132,6 +136,27 @@ def _wrap(session: Session, effects: Effects) -> Exchange:
         raise
     yield Do.COMMIT
     session.begin_anew()
+
+
+def _take_back(
+    session: Session, effects: Effects, control: Control | None, state: State
+) -> Generator[Step, Answer | None, State]:
+    """Do what is left to do after a statement that was given up midway, and return where the server then is.
+
+    Raises:
+        PolicyRefused: a person was being asked about the program's own transaction, which is still open.
+    """
+    if session.dialog is not None:
+        session.dialog.give_up()
+    if session.abandoned or session.own:
+        yield from _give_up(session)
+        return State.IDLE
+    if state is State.OPEN and control is not Control.ROLLBACK:
+        if control is not Control.COMMIT:
+            refuse(session, effects, "its COMMIT was given up while a person was asked, and it is open", _ROLL_BACK)
+        session.armed = True
+    session.asking = False
+    return state
 
 
 def _give_up(session: Session) -> Exchange:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tierguard.deciding.identity import Reading
     from tierguard.process.chosen import Process
     from tierguard.process.holding.counting import Tallies
+    from tierguard.process.holding.dialog import Dialog
     from tierguard.process.standing import Standing
     from tierguard.statements.effects import Act
 
@@ -65,7 +66,10 @@ class Session:
     marks: list[tuple[str, Tallies, Tallies]] = field(default_factory=list)
     taken_off: Tallies = field(default_factory=dict)
     newest: int = _NONE  # the highest oid of a relation when it began
+    asking: bool = False  # it is being counted and shown, or was when that was given up
+    own: bool = False  # it is the gate's, around one statement
     abandoned: bool = False  # it is the gate's own, around a statement that was given up midway
+    dialog: Dialog | None = None  # in which a person is asked now
     # Of the session:
     stale: bool = True  # its counters may hold what earlier transactions did
     shaken: bool = False  # code of the database ran in it, and may have changed its settings
@@ -101,7 +105,7 @@ class Session:
     def begin_anew(self) -> None:
         """Forget the transaction that is over."""
         self.shaken |= any(act.operation not in _PLAIN for act in self.acts)
-        self.armed = self.read_only = self.abandoned = False
+        self.armed = self.read_only = self.abandoned = self.asking = self.own = False
         self.taken_off, self.newest = {}, _NONE
         for each in (self.acts, self.answered, self.locks, self.marks):
             each.clear()

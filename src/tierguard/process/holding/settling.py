@@ -178,7 +178,8 @@ def put(
     command = this_command(process, Tier.PROD)
     question = Question(Tier.PROD, lines, session.place, refusal, command, RULE, entry, prompt=prompt, wordy=True)
     asked = looked = time.monotonic()
-    with Dialog(lambda stop: session.standing.ask(question, stop)) as dialog:
+    with Dialog(lambda stop: session.standing.ask(question, stop)) as session.dialog:
+        dialog = session.dialog
         while (yield dialog) is None and not dialog.wait(0):
             now = time.monotonic()
             if not held or now < looked + LOOK:

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 
 def finish(session: Session) -> Exchange:
-    """Have what the transaction did counted and agreed to, and let its COMMIT succeed."""
+    """Have what the transaction did counted and agreed to, and let its COMMIT succeed.
+
+    A task that is cancelled while a person reads never comes back here: whatever is sent next finds ``asking``.
+    """
+    session.armed, session.asking = False, True
     if (yield from settle(session)):
         yield from let_go(session)
+    session.asking = False
 
 
 def undoing(session: Session, steps: Exchange) -> Exchange:
