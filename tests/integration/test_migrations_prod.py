@@ -46,9 +46,9 @@ NAME = "Type app/prod to go on"
 
 @pytest.fixture(scope="module")
 def prod(prod_cluster):
-    prod_cluster.admin("CREATE ROLE reader")
+    prod_cluster.admin("CREATE ROLE prod_reader")
     yield prod_cluster
-    prod_cluster.admin("DROP ROLE reader")
+    prod_cluster.admin("DROP ROLE prod_reader")
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ DROPS = "op.drop_column('people', 'nickname')"
 SAYS = 'destroys = ["people.nickname"]'
 MAKES = "op.create_table('made', sa.Column('id', sa.Integer))"
 ASKS = "if op.get_bind().scalar(sa.text('SELECT 1')): op.execute('DROP TABLE notes')"
-GRANTS = "op.execute('GRANT SELECT ON people TO reader')"
+GRANTS = "op.execute('GRANT SELECT ON people TO prod_reader')"
 REFUSED = {
     "a column, in the second revision": (
         [(MAKES,), (DROPS,)],
@@ -135,12 +135,12 @@ REFUSED = {
     "only when it runs": ([(ASKS,)], "prod-server-destroy", "no revision declares that it loses notes"),
     "a privilege": ([(GRANTS,)], "prod-server-admin", 'administers = ["GRANT"]'),
     "a role": (
-        [("op.execute('ALTER ROLE reader LOGIN')", 'administers = ["ALTER ROLE"]')],
+        [("op.execute('ALTER ROLE prod_reader LOGIN')", 'administers = ["ALTER ROLE"]')],
         "prod-server-admin",
         "never changes",
     ),
     "who belongs to a role": (
-        [("op.execute('GRANT reader TO postgres')", 'administers = ["GRANT"]')],
+        [("op.execute('GRANT prod_reader TO postgres')", 'administers = ["GRANT"]')],
         "prod-server-admin",
         "GRANT ROLE",
     ),
@@ -195,7 +195,7 @@ def test_a_release_runs_what_its_revisions_declare_and_what_loses_nothing(projec
         project,
         (DROPS, SAYS),
         ("op.drop_index('notes_of', 'notes')\nop.execute('DROP VIEW named')",),
-        (f"{MAKES}\nop.execute('GRANT SELECT ON made TO reader')",),
+        (f"{MAKES}\nop.execute('GRANT SELECT ON made TO prod_reader')",),
         ("op.drop_table('made')\nop.drop_constraint('notes_of_fkey', 'notes')",),
         (GRANTS, 'administers = ["GRANT"]'),
         (ASKS, 'destroys = ["public.notes"]'),
@@ -221,7 +221,7 @@ CONCURRENTLY = """
 with op.get_context().autocommit_block():
     op.create_index("notes_id", "notes", ["id"], postgresql_concurrently=True)
 op.execute("UPDATE people SET nickname = NULL")
-op.execute("GRANT SELECT ON people TO reader")
+op.execute("GRANT SELECT ON people TO prod_reader")
 """
 
 

@@ -4,13 +4,13 @@ import pytest
 from support.laboratory import open_laboratory
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def newer(int_cluster):
     with open_laboratory(int_cluster) as laboratory:
         yield laboratory
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def older(prod_cluster):
     with open_laboratory(prod_cluster) as laboratory:
         yield laboratory

@@ -68,7 +68,7 @@ def check_lender(connected: socket.socket) -> Peer:
     if not descends(os.getpid(), lender):
         raise LoanRefused("this process does not descend from the one that answers there")
     if not is_command(peer.pid):
-        if identify(peer.pid) != lender:
+        if identify(peer.pid) != lender or not read_command(peer.pid):  # killed, and nobody has waited for it yet
             raise LoanRefused(ENDED)
         raise LoanRefused("what answers there is not this installation's tierguard run")
     return peer
