@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 import pytest
+from support.clusters import programs_of_18, running
 
 from tierguard.process.installation import install
 from tierguard.testing import FakePrompter
@@ -27,6 +28,13 @@ END_OTHERS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+@pytest.fixture(scope="session")
+def int_cluster():
+    """A cluster of these tests' own: beside a database that others leave without a marker, statements are looked at."""
+    with running(programs_of_18(), 18) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")
