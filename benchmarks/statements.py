@@ -56,7 +56,7 @@ from tierguard.model import Context
 from tierguard.process.chosen import Process
 from tierguard.process.gate import Gate
 from tierguard.process.holding import counting
-from tierguard.process.holding.exchange import ARM, RELEASE
+from tierguard.process.holding.arming import ARM, RELEASE
 from tierguard.process.installation import install
 from tierguard.statements.classifying import classify
 from tierguard.testing import FakePrompter
@@ -204,7 +204,12 @@ def count_runs(cluster: Cluster) -> int:
 def time_parts(url: str, rounds: int) -> dict[str, float]:
     """Return the seconds of what the gate sends around a change, each as its own message past any gate."""
     connection = pq.PGconn.connect(url.encode())
-    parts = {"BEGIN and ARM": f"BEGIN; {ARM}", "": CHANGE, "COUNT": counting.count([("ticks",)]), "RELEASE": RELEASE}
+    parts = {
+        "BEGIN and ARM": f"BEGIN; {ARM}",
+        "": CHANGE,
+        "COUNT": counting.count([("ticks",)], 2**32),
+        "RELEASE": RELEASE,
+    }
     times: dict[str, list[float]] = {part: [] for part in parts}
     for _ in range(rounds * 5):
         for part, sql in parts.items():

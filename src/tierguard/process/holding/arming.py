@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 # COMMIT succeeds, whatever sends it, until the gate has closed the cursor. It needs no privilege and makes no object.
 _CURSOR: Final = "tierguard_hold"
 _HELD: Final = "tierguard: nobody has been shown what this transaction changes, so it is not committed; session "
-_ARM: Final = "; ".join(
+ARM: Final = "; ".join(
     (
         "SET TRANSACTION READ WRITE",
         f"DECLARE {_CURSOR} NO SCROLL CURSOR WITH HOLD FOR SELECT ('{_HELD}' || pg_backend_pid())::int",
     )
 )
 # After the count nothing is written any more, not even by the query of another cursor WITH HOLD, which runs at COMMIT.
-_RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
+RELEASE: Final = f"CLOSE {_CURSOR}; SET TRANSACTION READ ONLY"
 
 
 def arm(session: Session) -> Exchange:
@@ -35,12 +35,12 @@ def arm(session: Session) -> Exchange:
             yield from _send(session, "SET TRANSACTION READ ONLY")
             session.read_only = True
         return
-    yield from _hold(session, _ARM)
+    yield from _hold(session, ARM)
 
 
 def begin(session: Session) -> Exchange:
     """Begin a transaction of the gate's own, whose COMMIT is held."""
-    yield from _hold(session, f"BEGIN; {_ARM}")
+    yield from _hold(session, f"BEGIN; {ARM}")
 
 
 def _hold(session: Session, sql: str) -> Exchange:
@@ -55,7 +55,7 @@ def _hold(session: Session, sql: str) -> Exchange:
 def let_go(session: Session) -> Exchange:
     """Let the COMMIT succeed. What is said within a savepoint ends with it, so those that are open end first."""
     ends = [f"RELEASE SAVEPOINT {quote_identifier(name)}" for name, *_ in reversed(session.marks)]
-    yield from _send(session, "; ".join((*ends, _RELEASE)))
+    yield from _send(session, "; ".join((*ends, RELEASE)))
 
 
 def flush(session: Session) -> Exchange:
